@@ -293,11 +293,34 @@ class ChainPlan(Answer):
     legs: list[PlanLeg]
 
 
+class LegFit(Answer):
+    """What fits in the place of a lost leg of a chain, and is free then: `km` away from it as the crow flies.
+
+    It drives `metres` in all `trips` together, null where nobody knows. `why` says why it fits, `lacks` what would be
+    missing beside it; `licence_years` is what has to be confirmed of its driver. The estimate is null where nothing is
+    reckoned.
+    """
+
+    resource: ResourceName
+    site: SiteName
+    start: Stamp
+    end: Stamp
+    quantity: int
+    unit: str
+    km: float
+    metres: int | None
+    trips: int
+    why: list[str]
+    lacks: list[str]
+    licence_years: int
+    estimate: Estimate | None
+
+
 class Problem(Answer):
     """Why not (RFC 9457): `detail` is a sentence in the reader's language, `code` and `facts` are for programs.
 
     `waiting_list` is the page on which people can wait for the slot, where only others stand in the way; `plans` are
-    those that are free now, where a chain is asked for.
+    those that are free now, where a chain is asked for, and `fits` what fits now, where a leg of one is replaced.
     """
 
     type: str
@@ -311,5 +334,6 @@ class Problem(Answer):
     legs: list[LegProblem] | None = None
     dates: list[SeriesDate] | None = None
     plans: list[ChainPlan] | None = None
+    fits: list[LegFit] | None = None
     waiting_list: str | None = None
     problems: list[FieldProblem] | None = None

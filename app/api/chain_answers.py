@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from app.api.answers import Answer, Bundle, ChainPlan, Stamp
+from app.api.answers import Answer, Bundle, ChainPlan, LegFit, Stamp
 from app.api.requests import State
 from app.api.surplus_answers import Load, Offerer
 from app.api.surplus_requests import RegimeName
@@ -28,7 +28,8 @@ class Step(Answer):
 class Chain(Answer):
     """A request for several resources in order, and what it carries; `part` is the part of an offer that it is.
 
-    It is handed over to `receiver`: who asked, where nobody else is named.
+    `offer` is an offer of who asked that it carries. It is handed over to `receiver`: who asked, where nobody else is
+    named.
     """
 
     ref: str
@@ -38,6 +39,7 @@ class Chain(Answer):
     load: Load
     from_place: str
     part: str | None
+    offer: str | None
     receiver: Offerer
     for_food_aid: bool
     steps: list[Step]
@@ -73,3 +75,19 @@ class Proposals(Answer):
     rejected: list[Rejection]
     missing: list[str]
     is_whole: bool
+
+
+class Instead(Answer):
+    """What can be asked for in the place of a lost leg, the best first, and why the rest cannot.
+
+    `without` says what nobody would drive if the chain went on without it; empty: nothing. The same is prepared anew at
+    `again_url`; `again_first` says what comes before that.
+    """
+
+    leg: int
+    role: Literal["collect", "store", "carry", "process"]
+    fits: list[LegFit]
+    rejected: list[Rejection]
+    without: str
+    again_url: str
+    again_first: str

@@ -19,11 +19,11 @@ from app.supply.chains.errors import PlanLost
 from app.supply.chains.plan_costs import places_of
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.planning.world import Place, Proposals, Wanted
-from app.supply.chains.queries import part_to_carry, spot_of
+from app.supply.chains.queries import offer_to_carry, part_to_carry, spot_of
 from app.supply.chains.rules import loading_of
 from app.supply.chains.signed import read_signed, sign
 from app.supply.chains.words import from_words
-from app.supply.offers.models import SurplusClaim
+from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import sites_of
 
 
@@ -34,6 +34,7 @@ class Wish:
     body: WishBody
     ours: Organisation
     part: SurplusClaim | None
+    own: SurplusOffer | None  # an offer of theirs
     from_place: str
     wanted: Wanted
     commune: str  # its code
@@ -64,15 +65,15 @@ class Wish:
 
 def read_wish(body: WishBody, ours: Organisation, actor: Actor) -> Wish:
     """Read what is wished for; raise NotFound, BadWish, FieldsRefused, and for what is no commune."""
+    if body.part and body.offer:
+        raise refuse("body", "offer", "part_or_offer")
     commune = commune_near(body.commune, ours.commune_code)
-    part = part_to_carry(body.part.upper(), actor) if body.part else None
-    if body.part and (part is None or part.organisation_id != ours.id):
-        raise NotFound(kind="surplus_part")
+    part, own = _part(body, ours, actor), _own_offer(body, ours, actor)
     zone = ZoneInfo(ours.territory.timezone)
     times = loading_of(body.start, body.end, body.by, clock.now(), zone)
     wanted = Wanted(
         read_cargo(body),
-        spot_of(part.offer if part else None, commune.code) or Place(*commune.point),
+        spot_of(part.offer if part else own, commune.code) or Place(*commune.point),
         times.from_at,
         times.until_at,
         body.goal == "kitchen",
@@ -82,7 +83,21 @@ def read_wish(body: WishBody, ours: Organisation, actor: Actor) -> Wish:
         times.hours,
         zone,
     )
-    return Wish(body, ours, part, from_words(body.place, commune.label), wanted, commune.code, actor)
+    return Wish(body, ours, part, own, from_words(body.place, commune.label), wanted, commune.code, actor)
+
+
+def _part(body: WishBody, ours: Organisation, actor: Actor) -> SurplusClaim | None:
+    found = part_to_carry(body.part.upper(), actor) if body.part else None
+    if body.part and (found is None or found.organisation_id != ours.id):
+        raise NotFound(kind="surplus_part")
+    return found
+
+
+def _own_offer(body: WishBody, ours: Organisation, actor: Actor) -> SurplusOffer | None:
+    found = offer_to_carry(body.offer.upper(), actor) if body.offer else None
+    if body.offer and (found is None or found.organisation_id != ours.id):
+        raise NotFound(kind="surplus_offer")
+    return found
 
 
 def read_cargo(body: WishBody) -> Cargo:

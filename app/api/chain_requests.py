@@ -53,6 +53,14 @@ class WishBody(Body):
         Field(max_length=20, description="`ref` of the part of an offer that it is, if it is one."),
         Clean,
     ] = None
+    offer: Annotated[
+        str | None,
+        Field(
+            max_length=20,
+            description="`ref` of an open offer of your organisation that it is, instead of a part.",
+        ),
+        Clean,
+    ] = None
     organisation: OrganisationName | None = None
 
 

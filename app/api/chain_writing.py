@@ -1,6 +1,6 @@
 """Chains, and what is proposed for them, as the API answers them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from app.api import writing
@@ -11,18 +11,23 @@ from app.api.writing import Json
 from app.availability.shown import Shown, shown_by_id
 from app.bookings.bundles import Whole
 from app.bookings.models import Booking
-from app.bookings.policy import may_name
+from app.bookings.policy import named_among
 from app.core.policy import Actor
 from app.payments.tariffs.estimating import Estimate
 from app.supply.chains.models import Chain
 from app.supply.chains.plan_costs import PlanPrices, places_of, prices_of_plans
 from app.supply.chains.plan_words import best_of, groups_of, missing_words, reason_words, why_words
 from app.supply.chains.planning.plan import Plan, PlannedLeg
-from app.supply.chains.planning.world import Proposals
+from app.supply.chains.planning.world import Rejected
 
 
-def write_chain(chain: Chain, whole: Whole, actor: Actor) -> Json:
-    """Write a chain, with those of its legs that the caller may see."""
+def write_chains(chains: Sequence[tuple[Chain, Whole]], actor: Actor) -> list[Json]:
+    """Write chains, each with those of its legs that the caller may see."""
+    named = named_among(actor, [leg for _chain, whole in chains for leg in whole.legs])
+    return [_chain(chain, whole, actor, named) for chain, whole in chains]
+
+
+def _chain(chain: Chain, whole: Whole, actor: Actor, named: Collection[int]) -> Json:
     return {
         "ref": whole.bundle.ref,
         "product": chain.product,
@@ -31,15 +36,16 @@ def write_chain(chain: Chain, whole: Whole, actor: Actor) -> Json:
         "load": write_load(chain.cargo),
         "from_place": chain.from_place,
         "part": chain.surplus_claim_ref,
+        "offer": chain.surplus_offer_ref,
         "receiver": write_named(chain.destination),
         "for_food_aid": chain.for_food_aid,
-        "steps": _steps(chain, whole, actor),
+        "steps": _steps(chain, whole, named),
         "request": writing.bundle(whole, actor),
         "url": writing.absolute(f"/filieres/{whole.bundle.ref}"),
     }
 
 
-def _steps(chain: Chain, whole: Whole, actor: Actor) -> list[Json]:
+def _steps(chain: Chain, whole: Whole, named: Collection[int]) -> list[Json]:
     """Write what its legs are there for, and when each takes place: whom it only concerns reads no booking."""
     legs = {leg.leg_number: leg for leg in whole.legs}
     return [
@@ -48,17 +54,17 @@ def _steps(chain: Chain, whole: Whole, actor: Actor) -> list[Json]:
             "role": step.role,
             "metres": step.metres,
             "trips": step.trips,
-            **_when(legs.get(step.leg_number), actor),
+            **_when(legs.get(step.leg_number), named),
         }
         for step in chain.steps
     ]
 
 
-def _when(leg: Booking | None, actor: Actor) -> Json:
+def _when(leg: Booking | None, named: Collection[int]) -> Json:
     if leg is None:
         return {"name": None, "start": None, "end": None, "state": None}
     times = writing.window(leg.span, ZoneInfo(leg.resource.site.timezone))
-    return {"name": leg.resource.name if may_name(actor, leg) else None, **times, "state": leg.decision}
+    return {"name": leg.resource.name if leg.id in named else None, **times, "state": leg.decision}
 
 
 def write_proposals(wish: Wish) -> Json:
@@ -68,7 +74,7 @@ def write_proposals(wish: Wish) -> Json:
     return {
         "load": write_load(wish.wanted.cargo),
         "plans": write_plans(wish),
-        "rejected": _rejected(found),
+        "rejected": write_rejected(found.rejected),
         "missing": [str(each) for each in missing],
         "is_whole": found.is_whole,
     }
@@ -113,8 +119,9 @@ def _leg(leg: PlannedLeg, place: Shown, reckoned: Estimate | None, shown: Estima
     }
 
 
-def _rejected(found: Proposals) -> list[Json]:
-    groups = groups_of(found.rejected)
+def write_rejected(rejected: Sequence[Rejected]) -> list[Json]:
+    """Write why what was rejected is in nothing that is proposed, most first."""
+    groups = groups_of(rejected)
     names = shown_by_id({number for *_rest, ids in groups for number in ids})
     return [
         {

@@ -152,7 +152,7 @@ def _on_slot_refused(error: SlotRefused) -> Response:
     terms = get_terms(shown.id, wished.asker if wished else Asker.of(current_actor()))
     told = _refusals(shown, terms, error.refusals, wished)
     detail = told["refusals"][0]["detail"] if error.refusals else explain(error)
-    return problem(409, error.code, str(detail), **told)
+    return problem(409, error.code, str(detail), **told, **_instead(409))
 
 
 def _on_legs_refused(error: LegsRefused) -> Response:

@@ -57,6 +57,11 @@ def is_key_used(person_id: int | None, key: str) -> bool:
     return db.session.connection().execute(KEY_USED, {"person": person_id, "key": key}).first() is not None
 
 
+def requester_of(booking_id: int) -> int | None:
+    """Tell who asked for a booking: what replaces it is asked for by them, too, whoever mends it."""
+    return db.session.scalar(select(Booking.requester_id).filter_by(id=booking_id))
+
+
 def is_bundle_key_used(person_id: int | None, key: str) -> bool:
     """Tell whether a person has sent this idempotency key with a request for several resources before."""
     sent = select(Bundle.id).filter_by(requester_id=person_id, idempotency_key=key)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.api import queries
 from app.availability import service as capacity
-from app.bookings import service
+from app.bookings import guards, service
 from app.core.policy import Actor
 from app.infra.uow import atomic
 from app.supply.chains import service as chains
@@ -63,6 +63,20 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Asked:
         return Asked(chains.ask_chain(request, actor, uid_host=uid_host).bundle.ref, replayed)
 
     return _once(request.key, act)
+
+
+def replace_leg(
+    booking_id: int, wanted: service.Leg, actor: Actor, *, uid_host: str, key: str | None
+) -> Asked:
+    """Ask for something in the place of a lost leg, once per idempotency key however many come at the same time."""
+
+    def act() -> Asked:
+        capacity.lock([wanted.resource_id, *guards.beside(booking_id)])
+        replayed = key is not None and queries.is_key_used(queries.requester_of(booking_id), key)
+        made = service.replace_leg(booking_id, wanted, actor, uid_host=uid_host, key=key)
+        return Asked(made.ref, replayed)
+
+    return _once(key, act)
 
 
 def _once(key: str | None, act: Callable[[], Asked]) -> Asked:

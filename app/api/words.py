@@ -38,6 +38,10 @@ OPERATIONS: Mapping[str, LazyString] = {
     "planChain": _l("Finds plans for what is to be carried, each with its cost; nothing is asked for."),
     "askChain": _l("Asks for all legs of a plan, or for none: each is answered by its place."),
     "cancelChain": _l("Gives a chain up, with a reason."),
+    "findInsteadOfLeg": _l(
+        "Finds what fits in the place of a lost leg of a chain, and why the rest does not."
+    ),
+    "replaceLeg": _l("Asks for something else in the place of a lost leg of a chain."),
     "findSurplus": _l("Lists what is offered of surplus food around you, the nearest first."),
     "getSurplus": _l("Reads one offer of surplus food, and what is left of it."),
     "postSurplus": _l("Offers what an organisation has too much of."),
@@ -290,6 +294,11 @@ def _bad_fact(_facts: Facts) -> str:
 @worded("destination_unclear")
 def _destination_unclear(_facts: Facts) -> str:
     return _("With the goal “place”, and only then, give “to_site” or “to_commune”, one of the two.")
+
+
+@worded("part_or_offer")
+def _part_or_offer(_facts: Facts) -> str:
+    return _("Give “part” or “offer”, not both: a chain carries the one or the other.")
 
 
 @worded("organisation_missing")

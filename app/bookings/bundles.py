@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking, Bundle, Proposal
@@ -120,4 +121,9 @@ def wholes(bundle_ids: Iterable[int | None]) -> dict[int, Whole]:
     legs = defaultdict(list)
     for leg in db.session.scalars(rows.order_by(Booking.id)):
         legs[leg.bundle_id or 0].append(leg)
-    return {number: Whole.of(found[0].bundle, found) for number, found in legs.items() if found[0].bundle}
+    found = {}
+    for number, theirs in legs.items():
+        if bundle := theirs[0].bundle:
+            set_committed_value(bundle, "legs", theirs)  # whoever asks it for them reads them no second time
+            found[number] = Whole.of(bundle, theirs)
+    return found

@@ -3,7 +3,8 @@
 They read its page, and change nothing. What stays between the two sides (messages, notes, phones, what it costs) does.
 """
 
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from app.bookings.models import Booking
@@ -17,12 +18,12 @@ class Concerned(NamedTuple):
     meets: frozenset[int] = frozenset()
 
 
-Knower = Callable[[int], Collection[Concerned]]
+Knower = Callable[[Collection[int]], Mapping[int, Collection[Concerned]]]
 _knowers: list[Knower] = []
 
 
 def knows_concerned(knower: Knower) -> Knower:
-    """Mark a function that knows whom some requests concern, by the id of the request."""
+    """Mark a function that knows whom requests concern, by the ids of these; it asks once for all of them."""
     if knower not in _knowers:
         _knowers.append(knower)
     return knower
@@ -30,12 +31,32 @@ def knows_concerned(knower: Knower) -> Knower:
 
 def concerned_by(bundle_id: int) -> list[Concerned]:
     """List the organisations that a request concerns."""
-    return [each for knower in _knowers for each in knower(bundle_id)]
+    return concerned_by_each([bundle_id])[bundle_id]
 
 
-def meets(actor: Actor, leg: Booking) -> bool:
-    """Tell whether an element comes to the door of somebody's organisation: they know what comes, hidden or not."""
-    if leg.bundle_id is None or leg.leg_number is None:
-        return False
-    theirs = (each for each in concerned_by(leg.bundle_id) if actor.belongs_to(each.organisation_id))
-    return any(leg.leg_number in each.meets for each in theirs)
+def concerned_by_each(bundle_ids: Collection[int]) -> Mapping[int, list[Concerned]]:
+    """List the organisations that each of some requests concerns, by the id of the request; none for the others."""
+    found = defaultdict[int, list[Concerned]](list)
+    for knower in _knowers if bundle_ids else ():
+        for number, concerned in knower(bundle_ids).items():
+            found[number] += concerned
+    return found
+
+
+def met_among(actor: Actor, legs: Iterable[Booking]) -> set[int]:
+    """Name those of some elements (ids) that come to the door of somebody's organisation.
+
+    They know what comes, hidden or not.
+    """
+    wanted = [
+        (leg.id, leg.bundle_id, leg.leg_number)
+        for leg in legs
+        if leg.bundle_id is not None and leg.leg_number
+    ]
+    concerned = concerned_by_each({bundle_id for _id, bundle_id, _number in wanted})
+    return {
+        leg_id
+        for leg_id, bundle_id, number in wanted
+        for each in concerned[bundle_id]
+        if number in each.meets and actor.belongs_to(each.organisation_id)
+    }

@@ -1,10 +1,12 @@
 """Legs of bundles as conditions of SQL: what is one thing to answer is listed and counted once; their order."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, distinct, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.availability.policy import TimePermission
 from app.availability.rules import DAY_MINUTES
@@ -67,12 +69,24 @@ def legs_in_order(bundle_id: int, actor: Actor | None = None) -> list[Step]:
         .where(Booking.bundle_id == bundle_id, Booking.leg_number.is_not(None), Booking.decision.in_(LIVE))
         .order_by(Booking.leg_number)
     )
-    fresh = db.session.scalars(wanted.execution_options(populate_existing=True)).all()
-    steps = [step_of(leg.leg_number or 0, leg.resource, leg.span, leg.leg_gap_minutes) for leg in fresh]
-    if actor is None:
-        return steps
-    known = [can(actor, TimePermission.SEE_RESOURCE, leg.resource) for leg in fresh]
-    return [step if is_known else replace(step, name="") for step, is_known in zip(steps, known, strict=True)]
+    fresh = wanted.options(joinedload(Booking.resource)).execution_options(populate_existing=True)
+    return _steps(db.session.scalars(fresh).all(), actor)
+
+
+def _steps(legs: Iterable[Booking], actor: Actor | None) -> list[Step]:
+    return [_step(leg, actor) for leg in legs]
+
+
+def _step(leg: Booking, actor: Actor | None) -> Step:
+    step = step_of(leg.leg_number or 0, leg.resource, leg.span, leg.leg_gap_minutes)
+    is_known = actor is None or can(actor, TimePermission.SEE_RESOURCE, leg.resource)
+    return step if is_known else replace(step, name="")
+
+
+def order_among(bundle: Bundle, legs: Iterable[Booking], actor: Actor | None = None) -> Order | None:
+    """Give the order of legs that were read already, in order: what is lost binds nothing; None where there is none."""
+    live = [leg for leg in legs if leg.decision in LIVE]
+    return Order(_steps(live, actor), bundle.handover_at) if bundle.in_order else None
 
 
 def find_order(leg: Booking, actor: Actor) -> Order | None:

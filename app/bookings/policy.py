@@ -1,10 +1,11 @@
 """Who may do what with bookings."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 
 from app.availability.policy import TimePermission
-from app.bookings.concerned import concerned_by, meets
+from app.bookings.concerned import concerned_by, concerned_by_each, met_among
 from app.bookings.models import Booking, Bundle, Series, Waiting
 from app.catalogue.models import Site
 from app.core.policy import Actor, Table, can, platform_admin, signed_in
@@ -169,13 +170,28 @@ def deals_with(actor: Actor, bundle: Bundle) -> bool:
     return any(rule(actor, bundle) for rule in rules)
 
 
-def may_name(actor: Actor, leg: Booking) -> bool:
-    """Hold for who may know what an element of a request is called: its page is open to them, or it comes to them."""
-    return (
-        can(actor, TimePermission.SEE_RESOURCE, leg.resource)
-        or can(actor, BookingPermission.SEE, leg)
-        or meets(actor, leg)
-    )
+def seen_among(actor: Actor, bundles: Collection[Bundle]) -> set[int]:
+    """Name those of some requests (ids) that somebody may see, as SEE_BUNDLE says: it asks once whom they concern."""
+    theirs = {each.id for each in bundles if deals_with(actor, each)}
+    concerned = concerned_by_each({each.id for each in bundles} - theirs)
+    return theirs | {
+        number
+        for number, found in concerned.items()
+        if any(actor.belongs_to(each.organisation_id) for each in found)
+    }
+
+
+def named_among(actor: Actor, legs: Collection[Booking]) -> set[int]:
+    """Name those of some elements of requests (ids) of which somebody may know what they are called.
+
+    Their pages are open to them, or they come to their door: that is asked once for all of them.
+    """
+    known = {
+        leg.id
+        for leg in legs
+        if can(actor, TimePermission.SEE_RESOURCE, leg.resource) or can(actor, BookingPermission.SEE, leg)
+    }
+    return known | met_among(actor, [leg for leg in legs if leg.id not in known])
 
 
 def deals_with_bundle(actor: Actor, subject: Any) -> bool:

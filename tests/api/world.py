@@ -1,10 +1,12 @@
 """A territory to call the API about, and a caller whose answers are held against the OpenAPI document."""
 
+import re
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator, FormatChecker
+from werkzeug.routing import Rule
 
 from app.accounts.service import create_token
 from app.api.openapi import document
@@ -90,7 +92,7 @@ class Caller:
                 assert each["detail"] not in ("This is not possible.", "Ce n’est pas possible."), each
         adapter = self.app.url_map.bind("localhost")
         rule, _values = adapter.match(answer.request.path, method, return_rule=True)
-        path = rule.rule.replace("<", "{").replace(">", "}")
+        path = path_of(rule)
         if path in document()["paths"]:
             said = document()["paths"][path][method.lower()]["responses"]
             assert str(answer.status_code) in said or answer.status_code in (400, 413, 415), (
@@ -98,6 +100,11 @@ class Caller:
                 path,
                 answer.status,
             )
+
+
+def path_of(rule: Rule) -> str:
+    """Write the address of a rule as the document does, whatever kind its values have."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
 
 
 def validate(name: str, value: Any) -> None:

@@ -35,8 +35,9 @@ from app.payments.models import ChargeLine, CostPlan, Due, Payment
 from app.payments.service.outlook import look_at
 from app.payments.splits.splitting import Role
 from app.supply.cargo import KILO
-from app.supply.chains.mending import gaps_of
+from app.supply.chains.mending import gaps_of, legs_of
 from app.supply.chains.models import Chain, ChainDraft
+from app.supply.chains.still_fit import unfit_legs
 from app.supply.gleanings.models import Gleaning
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import left_of
@@ -145,12 +146,13 @@ def check_stories(session):
 def check_bundle(session):
     """Of one chain an element is accepted, two wait, one is refused; one is on hold as a whole; one fetches flour.
 
-    Something drives all of the way of each.
+    Something drives all of the way of each, and each element fits.
     """
     flour, courgettes, onions = session.scalars(select(Chain).order_by(Chain.grams))
     check_drafts(session, flour)
     assert [step.role for step in courgettes.steps] == ["collect", "store", "carry", "process"]
     assert [gaps_of(chain, chain.bundle.legs) for chain in (flour, courgettes, onions)] == [[], [], []]
+    assert [unfit_legs(chain, legs_of(chain)) for chain in (flour, courgettes, onions)] == [{}, {}, {}]
     assert (onions.cargo.packages, onions.cargo.gross) == (100, 1_450_000)
     held = onions.bundle.legs
     assert [leg.decision for leg in held] == ["pending"] * 4

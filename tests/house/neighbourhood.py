@@ -410,6 +410,7 @@ class Neighbourhood:
             "authorisation_ref": self.authorisation.public_id,
             "bundle_ref": self.bundle.ref,
             "chain_ref": self.chain.bundle.ref,
+            "leg_number": 2,  # the one that was refused
             "series_ref": self.series.ref,
             "waiting_ref": self.in_line.ref,
             "ref": {

@@ -1,6 +1,6 @@
 """Letters about chains to whom they concern, word for word: when the van comes, that what one receives is sure."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -12,9 +12,10 @@ from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.supply.chains import service as chains
 from tests.bookings.test_bundles import of
-from tests.factories import a_member, an_organisation, span
+from tests.factories import a_member, an_organisation, at, span
 from tests.notifications.goldens import same_as_golden
 from tests.supply.chains.test_concerned import Carried
+from tests.supply.chains.test_mending import Mended
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 PAUL, LEA = "paul@courgettes.example", "lea@banque.example"
@@ -172,3 +173,20 @@ def test_who_receives_reads_that_it_is_sure_without_what_was_left_out(post, carr
         bookings.refuse(lost.id, carried.manager, "Le four est en panne")
     bookings.let_leg_go(lost.id, carried.member)
     assert set(theirs(post)) == {LEA}
+
+
+def test_who_asked_reads_in_the_letter_of_a_move_what_does_not_fit_any_more(post, frozen):
+    frozen.move_to(at("2026-09-10 09:00").astimezone(UTC))
+    with quiet():
+        mended = Mended()
+        with atomic():
+            mended.treasurer_person.locale = "en"
+    store, told = mended.legs[2], mended.treasurer_person.email
+    bookings.change(store.id, mended.asker, store.span, 3)
+    [fits] = [mail for mail in post.run() if mail.to == told]
+    assert "does not fit" not in fits.text
+    bookings.change(store.id, mended.asker, store.span, 1)
+    [mail] = [mail for mail in post.run() if mail.to == told]
+    said = " ".join(mail.text.split())
+    assert "“Chambre froide” does not fit in this chain as it is now: too small for this quantity." in said
+    assert "Move it, or ask its place to propose something else, before it begins" in said

@@ -199,7 +199,7 @@ def loadings(wanted):
 
 def attended(wanted, where, moments):
     """Tell whether somebody loads or unloads between two moments, where hours bind nothing: in those of one day."""
-    return not where.is_always_open or hours_of_one_day(*wanted.hours, moments)
+    return not where.is_always_open or hours_of_one_day(wanted.hours[0], wanted.hours[1], moments)
 
 
 def received(wanted, kitchen, moments):

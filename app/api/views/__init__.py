@@ -17,6 +17,7 @@ PARTS = (
     "waiting",
     "surplus",
     "chains",
+    "chain_legs",
     "needs",
     "gleanings",
     "purchases",

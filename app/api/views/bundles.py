@@ -35,7 +35,9 @@ def seen_bundle(bundle_ref: str) -> Bundle:
 
 def ask_for_several(body: BundleBody, organisation_id: int, key: str | None) -> Response:
     """Ask for all legs of a body, or for none."""
-    legs = tuple(_read_leg(leg, number, organisation_id) for number, leg in enumerate(body.legs))
+    legs = tuple(
+        read_leg(leg, f"legs.{number}.unit", organisation_id) for number, leg in enumerate(body.legs)
+    )
     wish_for_legs([wished for wished, _leg in legs])
     why = body.purpose, body.people, body.message
     request = use_cases.BundleRequest(
@@ -52,13 +54,11 @@ def ask_for_several(body: BundleBody, organisation_id: int, key: str | None) -> 
     return _shown(find_bundle(asked.ref), 201, Location=writing.bundle_address(asked.ref), **replayed)
 
 
-def _read_leg(asked: AskedSlot, number: int, organisation_id: int) -> tuple[Wished, use_cases.Leg]:
-    """Read one leg of a body, counted in the units of its resource."""
+def read_leg(asked: AskedSlot, unit_field: str, organisation_id: int) -> tuple[Wished, use_cases.Leg]:
+    """Read a leg that is asked for, counted in the units of its resource; `unit_field` is where its unit stands."""
     shown, span, pack = resource_seen(asked.resource), read_span(asked.start, asked.end, "body"), None
     if asked.unit:
-        pack = read_pack(
-            asked.unit, asked.quantity, shown, get_terms(shown.id), "body", f"legs.{number}.unit"
-        )
+        pack = read_pack(asked.unit, asked.quantity, shown, get_terms(shown.id), "body", unit_field)
     quantity = pack.units if pack else asked.quantity
     leg = use_cases.Leg(shown.id, span, quantity, asked.licence_years, pack)
     return Wished(shown, span, quantity, organisation_id), leg

@@ -7,7 +7,7 @@ from app.api.chain_answers import Chain as ChainAnswer
 from app.api.chain_answers import ChainPage, Proposals
 from app.api.chain_reading import Wish, read_wish
 from app.api.chain_requests import ChainBody, WishBody
-from app.api.chain_writing import write_chain, write_plans, write_proposals
+from app.api.chain_writing import write_chains, write_plans, write_proposals
 from app.api.openapi import PERSONAL, api, says
 from app.api.problems import Wished, offer_instead, wish_for_legs
 from app.api.queries import get_organisation_id
@@ -51,7 +51,8 @@ def list_chains() -> Response:
     actor = current_actor()
     listed = queries.chains_for(actor)
     found = wholes(chain.bundle_id for chain in listed)
-    return writing.answer({"items": [write_chain(each, found[each.bundle_id], actor) for each in listed]})
+    pairs = [(each, found[each.bundle_id]) for each in listed]
+    return writing.answer({"items": write_chains(pairs, actor)})
 
 
 @blueprint.get("/chains/<chain_ref>")
@@ -62,7 +63,7 @@ def list_chains() -> Response:
 )  # fmt: skip
 def get_chain(bundle: Bundle) -> Response:
     """Read a chain: what it carries, where it stands, and those of its legs you may see."""
-    return _shown(bundle)
+    return shown(bundle)
 
 
 @blueprint.post("/chains/plans")
@@ -99,7 +100,7 @@ def ask_chain(json: ChainBody, headers: KeyHeader) -> Response:
     asked = service.ask_chain(_request(wish, plan, json, headers.key), actor, uid_host=host)
     replayed = {"Idempotent_Replayed": "true"} if asked.replayed else {}
     address = url_for("api.get_chain", chain_ref=asked.ref)
-    return _shown(find_bundle(asked.ref), 201, Location=address, **replayed)
+    return shown(find_bundle(asked.ref), 201, Location=address, **replayed)
 
 
 @blueprint.post("/chains/<chain_ref>/cancel")
@@ -112,7 +113,7 @@ def cancel_chain(bundle: Bundle, json: ReasonBody) -> Response:
     """Give the whole up, with a reason: legs that have not begun are cancelled."""
     ref = bundle.ref
     bookings.cancel_bundle(bundle.id, current_actor(), json.reason)
-    return _shown(find_bundle(ref))
+    return shown(find_bundle(ref))
 
 
 def _wished(plan: Plan, organisation_id: int) -> list[Wished]:
@@ -133,6 +134,7 @@ def _request(wish: Wish, plan: Plan, body: ChainBody, key: str | None) -> chains
         message=body.message,
         licence_years=body.licence_years,
         claim_ref=wish.part.public_id if wish.part else None,
+        offer_ref=wish.own.public_id if wish.own else None,
         receiver_id=get_organisation_id(body.receiver) if body.receiver else None,
         for_food_aid=body.for_food_aid,
         way=chains.Way.of(wish.wanted, wish.commune),
@@ -140,9 +142,10 @@ def _request(wish: Wish, plan: Plan, body: ChainBody, key: str | None) -> chains
     )
 
 
-def _shown(bundle: Bundle, status: int = 200, **headers: str) -> Response:
+def shown(bundle: Bundle, status: int = 200, **headers: str) -> Response:
+    """Answer with a chain as it is; raise NotFound where a request is none."""
     chain = queries.find_chain(bundle.id)
     if chain is None:
         raise NotFound(kind="chain")
-    whole = Whole.of(bundle, bundle.legs)
-    return writing.answer(write_chain(chain, whole, current_actor()), status, **headers)
+    [written] = write_chains([(chain, Whole.of(bundle, bundle.legs))], current_actor())
+    return writing.answer(written, status, **headers)

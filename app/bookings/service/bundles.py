@@ -32,7 +32,7 @@ from app.bookings.service.asking import (
     refuse_licence,
     tidy_purpose,
 )
-from app.bookings.service.common import MAX_TEXT, locked, record, refuse_long
+from app.bookings.service.common import MAX_TEXT, get_for, locked, record, refuse_long
 from app.bookings.service.holding import take, wish_of
 from app.bookings.service.ordering import refuse_disorder, refuse_out_of_order
 from app.bookings.service.sharing import share_on
@@ -120,16 +120,21 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
     return bundle
 
 
-def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) -> Booking:
+def replace_leg(
+    booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str, key: str | None = None
+) -> Booking:
     """Ask for something else in the place of a leg that cannot be had any more, for the same purpose.
 
     Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
     LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does, and what a room above has against it
     that knows what the request carries (app.bookings.fitting). It takes over the gap before it and
-    how its cost is shared; where that had none, how the rest is.
+    how its cost is shared; where that had none, how the rest is. The same key with the same content gives what was
+    asked for in the same place before; KeyReused where that was something else.
     """
     with atomic() as session:
         capacity.lock([wanted.resource_id, *guards.beside(booking_id)])
+        if known := _replaced_before(booking_id, wanted, actor, key):
+            return known
         lost, bundle = _to_fix(booking_id, actor)
         keep_parties(bundle)
         resource = _resource(wanted, bundle, actor)
@@ -141,6 +146,8 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         leg.leg_gap_minutes = lost.leg_gap_minutes
         leg.foreseen_metres, leg.foreseen_grams = foreseen
         leg.asked_as = lost.asked_as  # whoever mends it: the requester stays the same
+        if key:
+            leg.idempotency_key, leg.idempotency_digest = key, _digest(bundle.id, number, wanted)
         refuse_out_of_order(leg, wanted.span, resource, actor)
         renew(leg)
         leg.hold_id = take(leg, resource)
@@ -198,6 +205,24 @@ def _made_before(request: BundleRequest, actor: Actor) -> Bundle | None:
     if known and known.idempotency_digest != request.digest:
         raise KeyReused(field="key", ref=known.ref)
     return known
+
+
+def _replaced_before(booking_id: int, wanted: Leg, actor: Actor, key: str | None) -> Booking | None:
+    """Find what was asked for under a key in the place that this booking has, or had."""
+    if not key:
+        return None
+    leg = get_for(booking_id, actor, BookingPermission.CHANGE)
+    known = db.session.scalar(select(Booking).filter_by(requester_id=leg.requester_id, idempotency_key=key))
+    if known and known.idempotency_digest != _digest(
+        leg.bundle_id, leg.leg_number or known.leg_number, wanted
+    ):
+        raise KeyReused(field="key", ref=known.ref)
+    return known
+
+
+def _digest(bundle_id: int | None, number: int | None, wanted: Leg) -> str:
+    """Tell what is asked for in a place of a bundle apart from all else."""
+    return sha256(compact_json([bundle_id, number, asdict(wanted)]).encode()).hexdigest()
 
 
 def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:

@@ -1,5 +1,6 @@
 """A request for several resources: where each element stands, and the acts on several of them or in place of one."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import current_app, redirect, request
@@ -22,7 +23,7 @@ from app.bookings.forms import ReasonForm
 from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission as P
-from app.bookings.policy import asked_it, coordinates, deals_with, is_party, may_name
+from app.bookings.policy import asked_it, coordinates, deals_with, is_party, named_among
 from app.bookings.rules import LIVE, PENDING, BundleState
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
@@ -222,6 +223,7 @@ def bundle_page(
     whole, actor = whole_of(bundle), current_actor()
     mine, from_inside, dress = whole.waiting_for(actor), _is_inside(whole, actor), dress or dress_of(whole)
     mends = asked_it(actor, bundle) or coordinates(actor, bundle)
+    named = named_among(actor, whole.all_legs)
     return page(
         dress.template if dress else "bookings/bundle.html",
         status=trouble.status if trouble else status,
@@ -230,15 +232,15 @@ def bundle_page(
         message=first_said(whole.all_legs, actor, queries.first_messages(whole.all_legs)),
         handover_form=(handover or _handover_form(whole)) if _may_move_handover(whole, actor) else None,
         bundle=bundle,
-        title=_title(whole, actor, from_inside=from_inside),
+        title=_title(whole, actor, named, from_inside=from_inside),
         size=legs_words(len(whole.shown)),
         decides=bool(mine) or (deals_with(actor, bundle) and not from_inside),
         mine=mine,
         **told_of(compare_with(*mine), mine),
         accept=_("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
         standing=standing_for(whole, actor),
-        legs=[_leg(leg, actor, mends=mends) for leg in whole.shown],
-        aside=[_leg(leg, actor, mends=False) for leg in whole.aside] if whole.legs else [],
+        legs=[_leg(leg, whole, actor, named, mends=mends) for leg in whole.shown],
+        aside=[_leg(leg, whole, actor, named, mends=False) for leg in whole.aside] if whole.legs else [],
         may_cancel=can(actor, P.CANCEL_BUNDLE, bundle) and bool(_to_give_up(whole)),
         seats_note=seats_words([leg.resource for leg in whole.legs], bundle.people),
         people=number(bundle.people) if bundle.people else "",
@@ -249,12 +251,12 @@ def bundle_page(
     )
 
 
-def _title(whole: Whole, actor: Actor, *, from_inside: bool) -> str:
+def _title(whole: Whole, actor: Actor, named: Collection[int], *, from_inside: bool) -> str:
     """Name what it asks for: all of it, what is the reader's, or what they may know of, whom it only concerns."""
     if from_inside:
         return names_words(whole.shown)
     theirs = [leg for leg in whole.shown if can(actor, P.SEE, leg)]
-    return names_words(theirs or [leg for leg in whole.shown if may_name(actor, leg)])
+    return names_words(theirs or [leg for leg in whole.shown if leg.id in named])
 
 
 def _history(whole: Whole, actor: Actor) -> list[dict[str, Any]]:
@@ -314,13 +316,13 @@ def _to_give_up(whole: Whole) -> list[Booking]:
     return [leg for leg in whole.legs if leg.decision not in LIVE or leg.start_at > now]
 
 
-def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
+def _leg(leg: Booking, whole: Whole, actor: Actor, named: Collection[int], *, mends: bool) -> dict[str, Any]:
     """Write an element of the page: with where it is and what is to be done about it, unless its place is foreign."""
-    words = element_words(leg, actor, alone=True)
+    words = element_words(leg, actor, met=named)
     if words["foreign"]:
         return words
     to_fix = mends and leg.leg_number is not None and leg.decision not in LIVE and leg.end_at > clock.now()
-    instead = instead_of(leg, actor) if to_fix else Instead()
+    instead = instead_of(leg, whole.legs, actor) if to_fix else Instead()
     return words | {
         "site": leg.resource.site.name,
         "note": leg_note(leg),

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from app.availability.policy import TimePermission
 from app.bookings.bundles import Whole
-from app.bookings.concerned import meets
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import is_party
@@ -19,14 +18,14 @@ from app.bookings.words.pieces import zone_of
 from app.core.policy import Actor, can
 
 
-def element_words(leg: Booking, actor: Actor, *, alone: bool = False) -> dict[str, Any]:
+def element_words(leg: Booking, actor: Actor, *, met: Collection[int] = ()) -> dict[str, Any]:
     """Write when an element is and where it stands: its reader fits their own beside it, whoever answers for it.
 
-    What a foreign place is called is told as far as its page can be seen; how many of what is asked for there, too. On
-    the page of one request (`alone`) so is what comes to the reader's own door: that is asked for each element.
+    What a foreign place is called is told as far as its page can be seen; how many of what is asked for there, too. So
+    it is of those that come to the reader's own door (`met`: their ids).
     """
     known = can(actor, P.SEE, leg)
-    named = known or can(actor, TimePermission.SEE_RESOURCE, leg.resource) or (alone and meets(actor, leg))
+    named = known or can(actor, TimePermission.SEE_RESOURCE, leg.resource) or leg.id in met
     return {
         "ref": leg.ref,
         "number": leg.leg_number,

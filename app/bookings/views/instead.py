@@ -47,8 +47,10 @@ class Instead:
     without: str = ""
 
 
-def instead_of(leg: Booking, actor: Actor) -> Instead:
-    """List what can be had instead of a lost leg: what fits, where somebody knows that, else what is like it.
+def instead_of(leg: Booking, legs: Sequence[Booking], actor: Actor) -> Instead:
+    """List what can be had instead of a lost leg (one of `legs`, which its request wants now, in order).
+
+    What fits, where somebody knows that, else what is like it.
 
     What leaves nothing booked for a while, before it or after it, says so, and comes last.
     """
@@ -57,7 +59,7 @@ def instead_of(leg: Booking, actor: Actor) -> Instead:
         get_terms(leg.resource_id, Asker.on_behalf_of(leg.organisation)),
     )
     in_order = InOrder.of(leg, shown.name, terms)
-    fits = fits_for(leg, actor)
+    fits = fits_for(leg, legs, actor)
     if fits is None:
         near, times = _similar(leg, shown, actor, in_order), _other_times(leg, shown, in_order)
     else:
@@ -129,14 +131,14 @@ def _choice(other: Shown, part: Part, slot: Slot | None, at: InOrder, leg: Booki
     return words | {
         "value": part.value,
         "licence": years_of(other),
-        "idle": _idle(at, slot.span, leg) if slot else [],
+        "idle": idle_words(at, slot.span, leg) if slot else [],
         "use": planned(other.id, slot.span, zone, slot.qty) if slot else None,
         "cost": [],
         "why": [],
     }
 
 
-def _idle(at: InOrder, span: Span, leg: Booking) -> list[str]:
+def idle_words(at: InOrder, span: Span, leg: Booking) -> list[str]:
     """Say when nothing would be booked beside a leg at a time, where that is longer than it was with the one lost."""
     idle, before = at.idle_beside(span), at.idle_beside(leg.span)
     if sum(each.seconds for each in idle) <= sum(each.seconds for each in before):

@@ -30,6 +30,8 @@ from app.notifications.letters.facts import (
     word_of_yes,
 )
 from app.notifications.letters.letter import Letter
+from app.supply.chains.plan_words import unfit_words
+from app.supply.chains.still_fit import unfit_beside
 
 
 def requested(booking: Booking) -> Letter:
@@ -154,6 +156,7 @@ def moved(booking: Booking) -> Letter:
             subject=subject(_("Change confirmed: %(what)s, %(when)s"), booking),
             paragraphs=(
                 _("Your booking has been changed. It is confirmed at the time below."),
+                *_unfit(booking),
                 *_moved_late(booking),
             ),
             facts=for_asker(booking),
@@ -164,6 +167,7 @@ def moved(booking: Booking) -> Letter:
         subject=subject(_("Change sent, waiting for an answer: %(what)s, %(when)s"), booking),
         paragraphs=(
             _("Your booking has been changed. The new time below has to be accepted again."),
+            *_unfit(booking),
             *_moved_late(booking),
             answer_by(booking),
             kept(booking),
@@ -171,6 +175,17 @@ def moved(booking: Booking) -> Letter:
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
     )
+
+
+def _unfit(booking: Booking) -> tuple[str, ...]:
+    """Say what is not fit any more for the chain that it is part of, why, and what to do."""
+    found = unfit_beside(booking)
+    if not found:
+        return ()
+    then = _(
+        "Move it, or ask its place to propose something else, before it begins: see the page of the chain."
+    )
+    return *(unfit_words(leg.resource.name, reason) for leg, reason in found), then
 
 
 def _passed_over(booking: Booking) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from app.supply.sections import add_section
 def register(app: Flask) -> None:
     """Plug the room into the application."""
     add_permissions(import_module("app.supply.chains.policy").TABLE)
-    for part in ("concerned", "goods", "tasks", "words"):
+    for part in ("concerned", "goods", "listeners", "tasks", "words"):
         import_module(f"app.supply.chains.{part}")
     add_section(2, "chains.mine", _l("Chains"), "list")
     app.register_blueprint(import_module("app.supply.chains.views").load())

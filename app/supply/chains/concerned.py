@@ -1,28 +1,29 @@
 """Whom a chain concerns besides who asks and who answers: who offers what it carries, and who receives it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from app.bookings.concerned import Concerned, knows_concerned
 from app.supply.chains.models import Chain
 from app.supply.chains.planning.plan import Role
-from app.supply.chains.queries import find_chain
-from app.supply.offers.queries import find_part
+from app.supply.chains.queries import chains_of_bundles, givers_of
 
 DRIVES = frozenset({Role.COLLECT, Role.CARRY})
 
 
 @knows_concerned
-def _of_bundle(bundle_id: int) -> Collection[Concerned]:
-    chain = find_chain(bundle_id)
-    return [each for each in (_who_offers(chain), _who_receives(chain)) if each] if chain else ()
+def _of_bundles(bundle_ids: Collection[int]) -> Mapping[int, Collection[Concerned]]:
+    chains = chains_of_bundles(bundle_ids)
+    givers = givers_of(each.surplus_claim_ref for each in chains.values())
+    return {
+        number: [each for each in (_who_offers(chain, givers), _who_receives(chain)) if each]
+        for number, chain in chains.items()
+    }
 
 
-def _who_offers(chain: Chain) -> Concerned | None:
+def _who_offers(chain: Chain, givers: Mapping[str, int]) -> Concerned | None:
     """Who offers meets what collects it."""
-    part = find_part(chain.surplus_claim_ref) if chain.surplus_claim_ref else None
-    if part is None:
-        return None
-    return Concerned(part.offer.organisation_id, frozenset(collecting(chain)))
+    giver_id = givers.get(chain.surplus_claim_ref or "")
+    return Concerned(giver_id, frozenset(collecting(chain))) if giver_id else None
 
 
 def collecting(chain: Chain) -> list[int]:

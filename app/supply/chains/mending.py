@@ -1,18 +1,19 @@
 """What may take the place of a lost leg of a chain: the place it has there, what is fit for that and free, and when."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.availability.askers import Asker
 from app.availability.queries import Wish
 from app.availability.several import verdicts_each
 from app.bookings.fitting import Wanted as Asked
-from app.bookings.legs import find_order
+from app.bookings.legs import find_order, order_among
 from app.bookings.models import Booking
 from app.bookings.order import Order, Step
 from app.bookings.rules import LIVE
@@ -30,6 +31,7 @@ from app.supply.chains.planning.world import (
     DAYTIME,
     WITHIN,
     Candidate,
+    Means,
     Place,
     Reason,
     Rejected,
@@ -81,9 +83,12 @@ class Found:
     rejected: Sequence[Rejected]
 
 
-def look(chain: Chain, lost: Booking, actor: Actor) -> Found:
-    """Look for what could take the place of a lost leg of a chain: fit for its cargo, in time, and free."""
-    place = InPlace.of(chain, lost, actor)
+def look(chain: Chain, lost: Booking, legs: Sequence[Booking], actor: Actor) -> Found:
+    """Look for what could take the place of a lost leg of a chain: fit for its cargo, in time, and free.
+
+    `legs` are all that the chain wants now, in order, as they were read for the page.
+    """
+    place = InPlace.of(chain, lost, legs, order_among(chain.bundle, legs, actor))
     task = TASK_OF[place.spot.own.role]
     candidates, rejected = read_candidates(place.wanted, lost.organisation, actor, clock.now(), {task})
     offered: list[Offered] = []
@@ -109,46 +114,62 @@ def _refused(offered: Sequence[Offered], asker: Asker) -> list[Offered]:
     return [each for each, against in zip(offered, verdicts_each(wishes), strict=True) if against]
 
 
-def refuse_unfit(chain: Chain, lost: Booking, wanted: Asked, actor: Actor) -> Fit | Reason:
-    """Tell how what is asked for would fit in the place of a lost leg, or why it does not."""
-    place = InPlace.of(chain, lost, actor)
+def refuse_unfit(
+    chain: Chain, lost: Booking, legs: Sequence[Booking], wanted: Asked, actor: Actor
+) -> Fit | Reason:
+    """Tell how what is asked for would fit in the place of a lost leg, or why it does not; `legs` as for `look`."""
+    place = InPlace.of(chain, lost, legs, find_order(lost, actor))
     found = read_standing([wanted.resource_id], lost.organisation, place.wanted).get(wanted.resource_id)
-    if found is None or found.means.task is not TASK_OF[place.spot.own.role]:
-        return Reason.OTHER_KIND
-    if unfit_among([wanted.resource_id]):
-        return Reason.UNFIT
-    return place.spot.refuse(found.means, wanted.quantity, wanted.span.epochs)
+    return place.refuse(found.means if found else None, wanted, unfit_among([wanted.resource_id]))
 
 
 @dataclass(frozen=True)
 class InPlace:
-    """A lost leg of a chain, the place it has there, and the order in which what replaces it has to stay."""
+    """A leg of a chain, lost or not, the place it has there, and the order in which what is there has to stay."""
 
     chain: Chain
-    lost: Booking
+    leg: Booking
     spot: Spot
     order: Order | None
 
     @classmethod
-    def of(cls, chain: Chain, lost: Booking, actor: Actor) -> "InPlace":
-        """Read it: what the legs beside it drive with, too."""
-        order, legs = find_order(lost, actor), legs_of(chain)
-        stops = stops_of(chain, legs)
-        own = next(stop for stop in stops if stop.number == lost.leg_number)
-        since, until = _bounds(chain, lost, order)
+    def of(cls, chain: Chain, leg: Booking, legs: Sequence[Booking], order: Order | None) -> "InPlace":
+        """Read what the legs beside it drive with, and when goods are brought there and fetched."""
+        bare = cls.bare(chain, leg, legs, order)
+        return bare.beside(legs, bare.read_all(legs))
+
+    @classmethod
+    def bare(cls, chain: Chain, leg: Booking, legs: Sequence[Booking], order: Order | None) -> "InPlace":
+        """Give its place without what is beside it."""
+        own = next(stop for stop in stops_of(chain, legs) if stop.number == leg.leg_number)
+        since, until = _bounds(chain, leg, order)
         loadings = _loadings(chain) if own.role is Role.COLLECT else None
         spot = Spot(own, chain.cargo, (), (), chain.start, chain.end, since, max(until, since + 1), loadings)
-        bare = cls(chain, lost, spot, order)
-        kept = {
-            leg.leg_number: leg.resource_id for leg in legs if leg.decision in LIVE
-        }  # a lost one binds nothing
-        wanted = bare.wanted
-        standing = read_standing(set(kept.values()), lost.organisation, wanted) if kept else {}
+        return cls(chain, leg, spot, order)
+
+    def read_all(self, legs: Sequence[Booking]) -> Mapping[int, Candidate]:
+        """Read what those of some legs that are not lost can do, and their doors, by resource."""
+        ids = {leg.resource_id for leg in legs if leg.decision in LIVE}
+        return read_standing(ids, self.leg.organisation, self.wanted) if ids else {}
+
+    def beside(self, legs: Sequence[Booking], standing: Mapping[int, Candidate]) -> "InPlace":
+        """Put the other legs beside it, with what they can do: a lost one binds nothing."""
+        kept = {leg.leg_number: leg.resource_id for leg in legs if leg.decision in LIVE}
+        wanted, number = self.wanted, self.spot.own.number
+        stops = stops_of(self.chain, legs)
         known = [_beside(stop, standing.get(kept.get(stop.number, 0)), wanted) for stop in stops]
-        before = [stop for stop in known if stop.number < own.number]
-        after = [stop for stop in known if stop.number > own.number]
-        handovers = wanted.handovers if chain.end else None
-        return replace(bare, spot=replace(spot, before=before, after=after, handovers=handovers))
+        before = [stop for stop in known if stop.number < number]
+        after = [stop for stop in known if stop.number > number]
+        handovers = wanted.handovers if self.chain.end else None
+        return replace(self, spot=replace(self.spot, before=before, after=after, handovers=handovers))
+
+    def refuse(self, means: Means | None, wanted: Asked, unfit: Collection[int]) -> Fit | Reason:
+        """Tell how what is asked for here would fit, or why not; its cold chain broke where it is among `unfit`."""
+        if means is None or means.task is not TASK_OF[self.spot.own.role]:
+            return Reason.OTHER_KIND
+        if wanted.resource_id in unfit:
+            return Reason.UNFIT
+        return self.spot.refuse(means, wanted.quantity, wanted.span.epochs)
 
     @property
     def wanted(self) -> Wanted:
@@ -166,10 +187,10 @@ class InPlace:
         if isinstance(fit, Reason):
             return fit
         spans = self._spans(candidate, fit)
-        if candidate.means.resource_id == self.lost.resource_id:
+        if candidate.means.resource_id == self.leg.resource_id:
             days: dict[date, Span] = {}
             for span in spans:
-                if span != self.lost.span:  # what was refused is free again, and would be refused again
+                if span != self.leg.span:  # what was refused is free again, and would be refused again
                     days.setdefault(span.start.astimezone(candidate.means.zone).date(), span)
             found = list(days.values())[:MOST_TIMES]
         else:
@@ -177,8 +198,8 @@ class InPlace:
         return [Offered(candidate, fit, each) for each in found] or self.spot.why_never(candidate, fit)
 
     def _spans(self, candidate: Candidate, fit: Fit) -> Iterator[Span]:
-        means, gap = candidate.means, timedelta(minutes=self.lost.leg_gap_minutes)
-        for start, end in self.spot.times(candidate, fit, self.lost.span.epochs):
+        means, gap = candidate.means, timedelta(minutes=self.leg.leg_gap_minutes)
+        for start, end in self.spot.times(candidate, fit, self.leg.span.epochs):
             span = Span(at(start), at(end))
             step = Step(self.spot.own.number, "", span, means.by_day, means.zone, gap)
             if self.order is None or why_out_of_order(self.order, step) is None:
@@ -191,10 +212,10 @@ def gaps_of(chain: Chain, legs: Iterable[Booking]) -> list[tuple[Place, Place]]:
 
 
 def legs_of(chain: Chain) -> list[Booking]:
-    """List what a chain wants now, lost or not, in its order."""
+    """List what a chain wants now, lost or not, in its order, as it is this moment."""
     wanted = select(Booking).where(Booking.bundle_id == chain.bundle_id, Booking.leg_number.is_not(None))
-    fresh = wanted.order_by(Booking.leg_number).execution_options(populate_existing=True)
-    return list(db.session.scalars(fresh))
+    fresh = wanted.options(joinedload(Booking.resource)).order_by(Booking.leg_number)
+    return list(db.session.scalars(fresh.execution_options(populate_existing=True)))
 
 
 def stops_of(chain: Chain, legs: Iterable[Booking]) -> list[Stop]:
@@ -246,13 +267,12 @@ def _bounds(chain: Chain, lost: Booking, order: Order | None) -> Window:
     if order and order.handover:
         after.append(order.handover)
     gap = timedelta(minutes=lost.leg_gap_minutes)
-    since = max(before) + gap if before else _soonest(chain)
+    since = max(before) + gap if before else _soonest(chain, lost)
     until = min(after) if after else max(lost.end_at, since) + WITHIN
     return int(since.timestamp()), int(until.timestamp())
 
 
-def _soonest(chain: Chain) -> datetime:
+def _soonest(chain: Chain, leg: Booking) -> datetime:
     if chain.load_from_at:
         return chain.load_from_at - timedelta(seconds=BEFOREHAND)
-    first = select(func.min(Booking.start_at)).where(Booking.bundle_id == chain.bundle_id)
-    return db.session.scalars(first).one()
+    return min(each.start_at for each in (leg, *chain.bundle.legs))

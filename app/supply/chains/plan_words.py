@@ -40,6 +40,11 @@ REASONS: Final[Mapping[Reason, Any]] = {
     Reason.UNFIT: _l("its cold chain broke, and nobody has said yet that it works again"),
     Reason.REFUSED: _l("its own rules say no at that time"),
 }
+_AS_IT_IS: Final[Mapping[Reason, Any]] = {  # of what has its time already
+    Reason.TOO_SLOW: _l("its time is too short for what it has to do"),
+    Reason.BEFORE_ARRIVAL: _l("it begins before the goods can be there"),
+    Reason.TOO_LATE: _l("it comes when nothing can be loaded there"),
+}
 MOST_NAMED: Final = 3
 _NEEDS_TIME = frozenset(
     {Reason.NOT_FREE, Reason.BEFORE_ARRIVAL, Reason.TOO_LATE, Reason.NO_LINK, Reason.REFUSED}
@@ -72,6 +77,12 @@ def groups_of(rejected: Sequence[Rejected]) -> list[tuple[Task, Reason, int, lis
 def reason_words(task: Task, reason: Reason, number: int) -> str:
     """Say how many of what are in no plan, and why: "Vehicles (3): too far away"."""
     return _("%(what)s (%(num)s): %(why)s", what=_TASKS[task], num=number, why=REASONS[reason])
+
+
+def unfit_words(name: str, reason: Reason) -> str:
+    """Say that an element is not fit for its chain as it is now, and why."""
+    why = _AS_IT_IS.get(reason) or REASONS[reason]
+    return _("“%(name)s” does not fit in this chain as it is now: %(why)s.", name=name, why=why)
 
 
 def named_words(names: Sequence[str], number: int) -> str:

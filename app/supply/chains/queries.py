@@ -41,9 +41,18 @@ def chains_of_bundles(bundle_ids: Iterable[int | None]) -> Mapping[int, Chain]:
     wanted = {number for number in bundle_ids if number}
     if not wanted:
         return {}
-    return {
-        each.bundle_id: each for each in db.session.scalars(select(Chain).where(Chain.bundle_id.in_(wanted)))
-    }
+    found = select(Chain).where(Chain.bundle_id.in_(wanted)).options(joinedload(Chain.steps))
+    return {each.bundle_id: each for each in db.session.scalars(found).unique()}
+
+
+def givers_of(refs: Iterable[str | None]) -> Mapping[str, int]:
+    """Tell which organisations (ids) offer what parts are of, by the public references of these."""
+    wanted = {ref for ref in refs if ref}
+    if not wanted:
+        return {}
+    found = select(SurplusClaim.public_id, SurplusOffer.organisation_id).join(SurplusClaim.offer)
+    rows = db.session.execute(found.where(SurplusClaim.public_id.in_(wanted)))
+    return {row.public_id: row.organisation_id for row in rows}
 
 
 def chains_of_parts(refs: Iterable[str]) -> Sequence[Chain]:

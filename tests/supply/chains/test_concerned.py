@@ -1,5 +1,7 @@
 """Who offers what a chain carries and who receives it read its page: who comes when, and nothing that is not theirs."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.accounts.queries import load_actor
@@ -8,10 +10,13 @@ from app.calendars import queries as calendars
 from app.calendars import service as feeds
 from app.calendars.audiences import Scope
 from app.infra.uow import atomic
+from app.supply.cargo import KILO
 from app.supply.offers import service as offers
+from tests.api.world import token_of
 from tests.bookings.pages import text_of
 from tests.bookings.test_bundles import of
-from tests.factories import a_member, an_organisation
+from tests.factories import PARIS, a_member, an_organisation
+from tests.helpers import count_queries
 from tests.supply.chains.valley import COURGETTES, Valley
 from tests.supply.offers.world import an_offer
 
@@ -27,11 +32,19 @@ class Carried(Valley):
         self.bank = an_organisation(self.territory, name="Banque alimentaire")
         self.farmer_person, self.bank_person = a_member(self.farm), a_member(self.bank)
         self.farmer = load_actor(self.farmer_person.id)
-        offer = offers.post(self.farmer, self.farm.id, an_offer(cargo=COURGETTES))
-        self.part = offers.take(self.member, offer.id, offers.Part(self.association.id))
+        plenty = replace(COURGETTES, grams=COURGETTES.grams + KILO)
+        offer = offers.post(self.farmer, self.farm.id, an_offer(cargo=plenty))
+        self.part = offers.take(self.member, offer.id, offers.Part(self.association.id, COURGETTES.grams))
         self.carrier = self.ask_for(
             claim_ref=self.part.public_id, receiver_id=self.bank.id, message="La clé est sous le pot."
         )
+
+    def another(self):
+        """Carry the kilo that is left of the offer, two weeks later."""
+        part = offers.take(self.member, self.part.offer_id, offers.Part(self.association.id))
+        legs = [replace(each, span=each.span.days_later(14, PARIS) or each.span) for each in self.plan()]
+        cargo = replace(COURGETTES, grams=KILO)
+        return self.ask_for(legs, cargo=cargo, claim_ref=part.public_id, handover_at=None)
 
     def accept(self, *numbers: int) -> None:
         """Let the places say yes to the legs of these numbers."""
@@ -130,3 +143,21 @@ def test_the_page_of_the_offer_says_when_the_van_comes(carried, browser):
     page = text_of(client.get(carried.offer_url))
     assert "Nothing comes to collect it at present" in page
     assert comes not in page
+
+
+@pytest.mark.parametrize("page", ["/filieres", "offer_url", "/api/v1/chains"])
+def test_whose_door_hidden_places_come_to_is_asked_once_for_a_page(carried, browser, page):
+    for leg in of(carried.bundle):
+        with atomic():
+            leg.resource.visibility = "hidden"
+    url, client = getattr(carried, page, page), browser(carried.farmer_person)
+    token = {"Authorization": f"Bearer {token_of(carried.farmer_person)}"} if "/api/" in url else {}
+
+    def asked_for(chain):
+        client.get(url, headers=token)  # what is remembered between requests
+        with count_queries() as asked:
+            assert chain.bundle.ref in client.get(url, headers=token).get_data(as_text=True)
+        return asked
+
+    one, two = asked_for(carried.carrier), asked_for(carried.another())
+    assert len(two) == len(one), str(two)

@@ -70,7 +70,7 @@ class Mended(Land):
         return lost
 
     def found(self, lost):
-        return look(self.chain, lost, self.asker)
+        return look(self.chain, lost, list(self.legs.values()), self.asker)
 
     def names(self, lost):
         return [each.resource_id for each in self.found(lost).offered if each.resource_id != lost.resource_id]

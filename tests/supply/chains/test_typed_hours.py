@@ -7,6 +7,7 @@ import pytest
 
 from app.supply.chains import service as chains
 from app.supply.chains.links import prepare_draft_url
+from app.supply.chains.mending import legs_of
 from app.supply.chains.planning.world import HOUR, Wanted
 from app.supply.chains.rules import loading_hours
 from app.supply.chains.views.instead import again_url
@@ -80,7 +81,7 @@ def test_the_same_is_prepared_anew_by_day_whenever_somebody_asks_for_it(app, ses
     mended.lose(1)
     frozen.move_to(at("2026-09-14 22:30").astimezone(UTC))  # it should have been collected by then
     with app.test_request_context():
-        found = typed(again_url(mended.chain))
+        found = typed(again_url(mended.chain, legs_of(mended.chain)))
     assert (found["date"], found["de"], found["fin"], found["a"]) == (
         "2026-09-15", "07:00", "2026-09-21", "20:00",
     )  # fmt: skip

@@ -124,6 +124,23 @@ class Spot:
         gaps = undriven([*self.before, own, *self.after], self.start, self.end)
         return tuple(each for each in gaps if place in each)
 
+    def ways(self, means: Means) -> dict[int, tuple[int, int]]:
+        """Tell how far is driven, in how many trips, were this leg at a resource, fit or not: by the number of the leg.
+
+        That is by it, or by what drives right before and after it; nothing where nobody knows from where to where.
+        """
+        if not self.own.drives:
+            rides = [(*each, each[0].means, each[0].trips) for each in self._rides(means.place)]
+        else:
+            need = need_of(means, self.cargo)
+            trips = need.trips if isinstance(need, Need) else self.own.trips
+            rides = [(self.own, self.origin, self.goal, means, trips)]
+        return {
+            stop.number: (tour(by.place, start, end, times, by.speed).metres, times)
+            for stop, start, end, by, times in rides
+            if start and end and by
+        }
+
     def needs(self, means: Means, fit: "Fit", quantity: int) -> int:
         """Tell for how many seconds so much of a resource is needed at least."""
         if self.own.drives:

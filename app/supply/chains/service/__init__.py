@@ -11,7 +11,7 @@ from app.supply.chains.service.drafts import (
     keep_draft,
 )
 from app.supply.chains.service.food_aid import allow_food_aid, take_back_override
-from app.supply.chains.service.mending import fit_in_chain
+from app.supply.chains.service.mending import drive_anew, fit_in_chain
 from app.supply.chains.service.readdressing import readdress
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Wish",
     "allow_food_aid",
     "ask_chain",
+    "drive_anew",
     "drop_draft",
     "drop_drafts_of",
     "drop_old_drafts",

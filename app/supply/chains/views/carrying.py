@@ -1,18 +1,17 @@
 """The chains of parts of offers, on the pages of these: those there are, and the way to the next one."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from app.bookings.bundles import Whole, wholes
-from app.bookings.policy import BookingPermission as P
-from app.bookings.policy import may_name
+from app.bookings.policy import named_among, seen_among
 from app.bookings.rules import BundleState
 from app.core import clock
-from app.core.policy import Actor, can
+from app.core.policy import Actor
 from app.supply.cargo_words import kilos
 from app.supply.chains.concerned import collecting
 from app.supply.chains.links import prepare_url
@@ -32,10 +31,10 @@ def _ways(parts: Sequence[SurplusClaim], actor: Actor) -> Mapping[str, Sequence[
     found = defaultdict[str, list[Way]](list)
     chains = chains_of_parts(each.public_id for each in parts)
     known = wholes(chain.bundle_id for chain in chains)
-    for chain in chains:
-        whole = known[chain.bundle_id]
-        if whole.state is not BundleState.GIVEN_UP and can(actor, P.SEE_BUNDLE, whole.bundle):
-            found[chain.surplus_claim_ref or ""] += _there_is(chain, whole, actor)
+    seen = seen_among(actor, [whole.bundle for whole in known.values()])
+    going = [(each, known[each.bundle_id]) for each in chains if each.bundle_id in seen]
+    for chain, ways in _there_are(going, actor):
+        found[chain.surplus_claim_ref or ""] += ways
     ours = [each for each in parts if _is_to_carry(each, actor)]
     carried = carried_of(each.public_id for each in ours)
     for part in ours:
@@ -51,8 +50,8 @@ def _ways_of_own(offer: SurplusOffer, actor: Actor) -> Sequence[Way]:
         return ()
     chains = chains_of_offer(offer.public_id)
     known = wholes(chain.bundle_id for chain in chains)
-    going = [each for each in chains if known[each.bundle_id].state is not BundleState.GIVEN_UP]
-    ways = [way for each in going for way in _there_is(each, known[each.bundle_id], actor)]
+    going = _there_are([(each, known[each.bundle_id]) for each in chains], actor)
+    ways = [way for _chain, found in going for way in found]
     is_open, left = offer.is_open_at(clock.now()), left_of(offer)
     if going and is_open and left:
         ways.append(
@@ -69,13 +68,20 @@ def _ways_of_own(offer: SurplusOffer, actor: Actor) -> Sequence[Way]:
     return ways
 
 
-def _there_is(chain: Chain, whole: Whole, actor: Actor) -> list[Way]:
+def _there_are(chains: Sequence[tuple[Chain, Whole]], actor: Actor) -> list[tuple[Chain, list[Way]]]:
+    """Lead to those of some chains that are not given up."""
+    going = [(chain, whole) for chain, whole in chains if whole.state is not BundleState.GIVEN_UP]
+    named = named_among(actor, [leg for _chain, whole in going for leg in whole.legs])
+    return [(chain, _there_is(chain, whole, named)) for chain, whole in going]
+
+
+def _there_is(chain: Chain, whole: Whole, named: Collection[int]) -> list[Way]:
     """Lead to a chain, and say when it comes to collect the part, as long as that lies ahead."""
     bundle = whole.bundle
     legs = {leg.leg_number: leg for leg in whole.legs}
     asked = [legs.get(number) for number in collecting(chain)] if whole.state is not BundleState.OVER else []
     ahead = [leg for leg in asked if leg is None or leg.end_at > clock.now()]
-    said = [collection_words(leg, is_named=leg is not None and may_name(actor, leg)) for leg in ahead]
+    said = [collection_words(leg, is_named=leg is not None and leg.id in named) for leg in ahead]
     href = url_for("chains.show", chain_ref=bundle.ref)
     return [*(Way(each) for each in said), Way(_("Chain: %(purpose)s", purpose=bundle.purpose), href)]
 

@@ -1,6 +1,6 @@
 """Chains that are still to be asked for: on the list of chains, and on the page of what they are for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +8,12 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.bookings.bundles import Whole, wholes
-from app.bookings.policy import BookingPermission as P
-from app.bookings.policy import may_name
+from app.bookings.policy import named_among, seen_among
 from app.bookings.views.bundle_cards import whole_line
 from app.bookings.views.bundles import standing_for
 from app.bookings.words import Card, names_words
 from app.catalogue.naming import label_of
-from app.core.policy import Actor, can
+from app.core.policy import Actor
 from app.core.span import Span
 from app.supply.chains.links import prepare_draft_url
 from app.supply.chains.models import Chain, ChainDraft
@@ -42,22 +41,24 @@ def drafted(origin: Origin, actor: Actor) -> Drafted:
     """Read the chains of something that somebody may see; members of the organisation prepare what is left."""
     chains, draft = chains_from([origin])[origin], draft_for(origin)
     known = wholes(chain.bundle_id for chain in chains)
-    cards = [
-        chain_card(chain, known[chain.bundle_id], actor)
-        for chain in chains
-        if can(actor, P.SEE_BUNDLE, known[chain.bundle_id].bundle)
-    ]
+    seen = seen_among(actor, [whole.bundle for whole in known.values()])
+    cards = chain_cards([(each, known[each.bundle_id]) for each in chains if each.bundle_id in seen], actor)
     if draft is None or not actor.belongs_to(draft.organisation_id):
         return Drafted(cards)
     left = left_of(draft, chains)
     return Drafted(cards, prepare_draft_url(draft, left) if left else "")
 
 
-def chain_card(chain: Chain, whole: Whole, actor: Actor) -> Card:
-    """Write a chain as one card of a list."""
+def chain_cards(chains: Sequence[tuple[Chain, Whole]], actor: Actor) -> list[Card]:
+    """Write chains as the cards of a list."""
+    named = named_among(actor, [leg for _chain, whole in chains for leg in whole.shown])
+    return [_card(chain, whole, actor, named) for chain, whole in chains]
+
+
+def _card(chain: Chain, whole: Whole, actor: Actor, named: Collection[int]) -> Card:
     standing = standing_for(whole, actor)
-    named = [leg for leg in whole.shown if may_name(actor, leg)]
-    return whole_line(whole, names_words(named))._replace(
+    names = names_words([leg for leg in whole.shown if leg.id in named])
+    return whole_line(whole, names)._replace(
         href=url_for("chains.show", chain_ref=whole.bundle.ref),
         resource=whole.bundle.purpose,
         site=carried_words(chain),

@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.policy import Actor, can
 from app.supply.cargo_words import kilos
 from app.supply.chains.links import prepare_url
-from app.supply.chains.mending import Found, Offered, gaps_of, legs_of, look
+from app.supply.chains.mending import Found, Offered, gaps_of, look
 from app.supply.chains.models import Chain
 from app.supply.chains.plan_words import groups_of, named_words, reason_words
 from app.supply.chains.planning.mending import ROADS
@@ -30,21 +30,24 @@ Pair = tuple[Place, Place]
 
 
 @finds_fits
-def fits_in_chain(leg: Booking, actor: Actor) -> Fits | None:
+def fits_in_chain(leg: Booking, legs: Sequence[Booking], actor: Actor) -> Fits | None:
     """Find what fits in the place of a leg of a chain; None for what is of none."""
     chain = find_chain(leg.bundle_id or 0)
-    if chain is None:
-        return None
-    found = look(chain, leg, actor)
+    return fits_of(chain, leg, legs, look(chain, leg, legs, actor), actor) if chain else None
+
+
+def fits_of(chain: Chain, leg: Booking, legs: Sequence[Booking], found: Found, actor: Actor) -> Fits:
+    """Write what was found for the place of a lost leg, one of those that the chain wants now."""
     places = shown_by_id([each.resource_id for each in found.offered])
-    sites = site_names(chain.bundle.legs, actor)
+    sites = site_names(legs, actor)
     sites |= {Place(each.lat, each.lon): each.site_name for each in places.values()}
     offers = [
         _fit(chain, leg, each, places[each.resource_id], found, sites)
         for each in found.offered
         if each.resource_id in places
     ]
-    return Fits(offers, _others(found), again_url(chain), again_words(chain), _without(chain, leg, sites))
+    again = again_url(chain, legs), again_words(chain)
+    return Fits(offers, _others(found), *again, _without(chain, leg, legs, sites))
 
 
 def _fit(
@@ -52,7 +55,8 @@ def _fit(
 ) -> Fit:
     km = found.spot.own.place.beeline(offered.candidate.means.place) / 1000
     lacks = [undriven_words(each, sites) for each in offered.fit.undriven]
-    use = Fit(offered.resource_id, offered.span, offered.quantity, km, offered.fit.metres, chain.grams)
+    metres, trips = offered.fit.metres, offered.fit.trips
+    use = Fit(offered.resource_id, offered.span, offered.quantity, km, metres, trips, chain.grams)
     return replace(use, why=_why(chain, leg, offered, place), lacks=lacks)
 
 
@@ -88,9 +92,8 @@ def _others(found: Found) -> list[str]:
 # -- what nobody drives -------------------------------------------------------------------------------------
 
 
-def undriven_said(chain: Chain, actor: Actor) -> list[str]:
-    """Say between which places of a chain nothing drives; nothing once it is over or given up."""
-    legs = legs_of(chain)
+def undriven_said(chain: Chain, legs: Sequence[Booking], actor: Actor) -> list[str]:
+    """Say between which places of a chain nothing drives, by what it wants now; nothing once that is over."""
     if not any(leg.end_at > clock.now() for leg in legs):
         return []
     sites = site_names(legs, actor)
@@ -121,9 +124,8 @@ def site_names(legs: Iterable[Booking], actor: Actor) -> dict[Place, str]:
     }
 
 
-def _without(chain: Chain, leg: Booking, sites: Mapping[Place, str]) -> str:
+def _without(chain: Chain, leg: Booking, legs: Sequence[Booking], sites: Mapping[Place, str]) -> str:
     """Say what nobody would drive any more, were a vehicle left out."""
-    legs = legs_of(chain)
     roads = {step.leg_number for step in chain.steps if step.role in ROADS}
     if leg.leg_number not in roads:
         return ""
@@ -134,9 +136,11 @@ def _without(chain: Chain, leg: Booking, sites: Mapping[Place, str]) -> str:
 # -- another chain ------------------------------------------------------------------------------------------
 
 
-def again_url(chain: Chain) -> str:
-    """Give the address at which the same is prepared anew, filled in with what is known of it and what it is for."""
-    legs: Sequence[Booking] = legs_of(chain) or chain.bundle.legs
+def again_url(chain: Chain, legs: Sequence[Booking]) -> str:
+    """Give the address at which the same is prepared anew, filled in with what is known of it and what it is for.
+
+    `legs` are those that its page shows.
+    """
     zone = ZoneInfo(legs[0].resource.site.timezone)
     draft = draft_for(chain.origin) if chain.origin else None
     since, until = max(chain.load_from_at or legs[0].start_at, clock.now()), chain.load_until_at

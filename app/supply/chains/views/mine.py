@@ -7,7 +7,7 @@ from app.bookings.rules import BundleState
 from app.supply.chains.policy import ChainPermission
 from app.supply.chains.queries import AT_MOST, chains_for
 from app.supply.chains.views import blueprint
-from app.supply.chains.views.drafts import chain_card, to_prepare
+from app.supply.chains.views.drafts import chain_cards, to_prepare
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -23,11 +23,12 @@ def mine() -> Response:
     chains = chains_for(actor)
     found = wholes(chain.bundle_id for chain in chains)
     pairs = [(chain, found[chain.bundle_id]) for chain in chains]
-    going = [pair for pair in pairs if pair[1].state not in _PAST]
+    cards = list(zip(pairs, chain_cards(pairs, actor), strict=True))
+    going = [card for (_chain, whole), card in cards if whole.state not in _PAST]
     return page(
         "supply/chains/mine.html",
         drafts=to_prepare(actor),
-        going=[chain_card(*pair, actor) for pair in reversed(going)],
-        past=[chain_card(*pair, actor) for pair in pairs if pair[1].state in _PAST],
+        going=going[::-1],
+        past=[card for (_chain, whole), card in cards if whole.state in _PAST],
         is_full=len(chains) >= AT_MOST,
     )

@@ -25,7 +25,9 @@ from app.supply.chains.views.instead import again_url, again_words, undriven_sai
 from app.supply.chains.views.origins import Way, ways_back
 from app.supply.chains.views.outrun import warned_of
 from app.supply.chains.views.parts import parts_of
+from app.supply.chains.views.still_fit import unfit_said
 from app.supply.chains.words import carried_rows, destination_rows, step_words
+from app.supply.offers.models import SurplusClaim
 from app.supply.offers.policy import OfferPermission
 from app.supply.offers.queries import find_offer, find_part, viewed_by
 from app.supply.offers.rules import LIVE, ClaimState
@@ -83,7 +85,8 @@ def _dressed(
     chain = find_chain(whole.bundle.id)
     if chain is None:
         return None
-    ref, undriven = whole.bundle.ref, undriven_said(chain, current_actor())
+    ref, undriven = whole.bundle.ref, undriven_said(chain, whole.legs, current_actor())
+    part = find_part(chain.surplus_claim_ref) if chain.surplus_claim_ref else None
     return Dress(
         "supply/chains/chain.html",
         url_for("chains.show", chain_ref=ref),
@@ -96,12 +99,13 @@ def _dressed(
                 *destination_rows(chain),
             ],
             "steps": _steps(chain, whole),
-            "offer": _offer(chain),
+            "unfit": unfit_said(chain, whole, current_actor()),
+            "offer": _offer(chain, part),
             "origin": _origin(chain),
-            "lost": _lost_words(chain, whole),
+            "lost": _lost_words(part, whole),
             "undriven": undriven,
             "warned": warned_of(chain, current_actor()),
-            "again_url": again_url(chain) if undriven else "",
+            "again_url": again_url(chain, whole.shown) if undriven else "",
             "again_words": again_words(chain) if undriven else "",
             "food_aid": food_aid_part(chain, whole, override),
             "readdressing": readdressing or _readdressing(chain, whole),
@@ -136,9 +140,8 @@ def _readdressing(chain: Chain, whole: Whole) -> ReceiverForm | None:
     return form
 
 
-def _lost_words(chain: Chain, whole: Whole) -> str:
+def _lost_words(part: SurplusClaim | None, whole: Whole) -> str:
     """Say that the part which it was to carry ended; nothing where it did not, or the chain is over itself."""
-    part = find_part(chain.surplus_claim_ref) if chain.surplus_claim_ref else None
     if part is None or part.state in LIVE or whole.state in (BundleState.OVER, BundleState.GIVEN_UP):
         return ""
     if part.state == ClaimState.GIVEN_BACK:
@@ -146,9 +149,8 @@ def _lost_words(chain: Chain, whole: Whole) -> str:
     return _("“%(name)s” does not give the part that it was to carry.", name=part.offer.organisation.name)
 
 
-def _offer(chain: Chain) -> dict[str, str] | None:
-    """Lead to the offer of which it carries a part, whoever may see that."""
-    part = find_part(chain.surplus_claim_ref) if chain.surplus_claim_ref else None
+def _offer(chain: Chain, part: SurplusClaim | None) -> dict[str, str] | None:
+    """Lead to the offer of which it carries a part, or which it carries, whoever may see that."""
     offer = part.offer if part else find_offer(chain.surplus_offer_ref or "")
     actor = current_actor()
     if offer is None or not can(actor, OfferPermission.SEE, viewed_by(actor, offer)):
