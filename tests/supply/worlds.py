@@ -199,7 +199,7 @@ def loadings(wanted):
 
 def attended(wanted, where, moments):
     """Tell whether somebody loads or unloads between two moments, where hours bind nothing: in those of one day."""
-    return not where.is_always_open or hours_of_one_day(*wanted.hours, moments)
+    return not where.is_always_open or hours_of_one_day(wanted.hours, moments)
 
 
 def received(wanted, kitchen, moments):
@@ -208,10 +208,11 @@ def received(wanted, kitchen, moments):
         return attended(wanted, kitchen, moments)
     opens, closes = wanted.hours
     said = (int(wanted.by.timestamp()) - MONDAY) % DAY
-    return hours_of_one_day(opens, max(closes, said), moments)
+    return hours_of_one_day((opens, max(closes, said)), moments)
 
 
-def hours_of_one_day(opens, closes, moments):
+def hours_of_one_day(hours, moments):
+    opens, closes = hours
     first, last = (moment - midnight(moments[0]) for moment in moments)
     return closes - opens == DAY or (opens <= first and last <= closes)
 
