@@ -133,6 +133,12 @@ class NotColdAgain(Invalid):
     code = "not_cold_again"
 
 
+class StillAlarm(Conflict):
+    """An incident is closed as a typing mistake once none of the readings that raised it is an alarm any more."""
+
+    code = "still_alarm"
+
+
 class BadPeriod(Invalid):
     """An evidence pack is from one day to a later one, not to come, and `days` long at most."""
 

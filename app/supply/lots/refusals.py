@@ -198,6 +198,14 @@ def _not_cold_again(facts: Facts) -> str:
     )
 
 
+@worded("still_alarm")
+def _still_alarm(_facts: Facts) -> str:
+    return _(
+        "What was measured is still an alarm. Correct the reading that was mistyped, or say what was done and what "
+        "becomes of the lots."
+    )
+
+
 @refuses(LotPermission.PREPARE_PACK)
 def _not_a_member() -> str:
     return _("Only the members of this organisation prepare this. Ask one of them for a link.")

@@ -13,7 +13,14 @@ from app.accounts.words import person_name
 from app.supply.cargo import Regime
 from app.supply.cargo_words import REGIMES, kilos, packages_words
 from app.supply.lots.limits import LIMITS, Limits, Source, Verdict, strictest
-from app.supply.lots.models import Handover, HandoverLine, Incident, Lot
+from app.supply.lots.models import (
+    Handover,
+    HandoverLine,
+    Incident,
+    Lot,
+    ReadingCorrection,
+    TemperatureReading,
+)
 from app.supply.lots.queries import Found, today_in
 from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
 from app.web.format import clock_time, day, number
@@ -215,9 +222,39 @@ def where_words(incident: Incident) -> str:
 
 
 def incident_words(incident: Incident) -> str:
-    """Say what was measured, and what the limit is: "−14,5 °C, alarm from −14,9 °C"."""
+    """Say what was measured, and what the limit is: "−14,5 °C, alarm from −14,9 °C"; also what it really was."""
     told = {"measured": degrees(incident.tenths), "limit": degrees(incident.limit_tenths)}
+    if incident.right_tenths is not None:
+        right = degrees(incident.right_tenths)
+        return _("%(measured)s, corrected to %(right)s, alarm from %(limit)s", right=right, **told)
     return _("%(measured)s, alarm from %(limit)s", **told)
+
+
+def corrections_words(incident: Incident) -> list[str]:
+    """Say to what the figures that raised an incident were corrected, when, by whom and why."""
+    return [_corrected(incident, each) for each in incident.corrections]
+
+
+def _corrected(incident: Incident, each: ReadingCorrection) -> str:
+    told = {
+        "was": degrees(each.was_tenths),
+        "right": degrees(each.tenths),
+        "when": moment_words(incident.territory, each.at),
+        "name": person_name(each.person.name),
+    }
+    if not each.reason:
+        return _("%(was)s corrected to %(right)s on %(when)s by %(name)s", **told)
+    return _("%(was)s corrected to %(right)s on %(when)s by %(name)s: %(reason)s", reason=each.reason, **told)
+
+
+def reading_words(territory: Territory, reading: TemperatureReading) -> str:
+    """Say what was read when, by whom."""
+    told = {
+        "degrees": degrees(reading.tenths),
+        "when": moment_words(territory, reading.at),
+        "name": person_name(reading.person.name),
+    }
+    return _("%(degrees)s, read on %(when)s by %(name)s", **told)
 
 
 def becomes_words(incident: Incident, outcome: str | None) -> str:
@@ -227,13 +264,16 @@ def becomes_words(incident: Incident, outcome: str | None) -> str:
     return str(OUTCOMES[outcome]) if outcome else ""
 
 
-def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
-    """List what there is to know of an incident."""
+def incident_facts(
+    incident: Incident, closed_on: TemperatureReading | None = None
+) -> list[tuple[str, str, str]]:
+    """List what there is to know of an incident; also the reading in range on which it was closed."""
     closed = moment_words(incident.territory, incident.closed_at) if incident.closed_at else ""
     rows = [
         (_("Where"), where_words(incident), "pin"),
         (_("When"), moment_words(incident.territory, incident.at), "clock"),
         (_("Temperature measured"), degrees(incident.tenths), "thermometer"),
+        *((_("Correction"), words, "edit") for words in corrections_words(incident)),
         (_("Alarm from"), degrees(incident.limit_tenths), "warning"),
         (_("Source of the limit"), str(SOURCES[incident.limit_source]), "info"),
         (_("Answers for it"), incident.organisation.name, "building"),
@@ -243,6 +283,11 @@ def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
             _("How it ended"),
             _("Typing mistake: nothing was too warm") if incident.is_mistyped else "",
             "info",
+        ),
+        (
+            _("Closed on the reading"),
+            reading_words(incident.territory, closed_on) if closed_on else "",
+            "thermometer",
         ),
         (_("Closed without a reading in range"), incident.why_unmeasured, "thermometer"),
         (_("Number"), incident.public_id, "file"),

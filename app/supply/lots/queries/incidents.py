@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -25,6 +26,9 @@ WHOLE_INCIDENT: Final = (
     joinedload(Incident.resource).joinedload(Resource.site),
     joinedload(Incident.handover).joinedload(Handover.giver),
     joinedload(Incident.closed_by),
+    selectinload(Incident.readings)
+    .selectinload(TemperatureReading.corrections)
+    .joinedload(ReadingCorrection.person),
 )
 
 WHOLE_READING: Final = (
@@ -63,13 +67,55 @@ def lots_at_stake(incident_id: int) -> Sequence[Lot]:
     return db.session.scalars(rows).all()
 
 
-def is_cold_again(incident: Incident) -> bool:
-    """Tell whether the last reading of the place of an incident is fresh, and in range."""
-    rows = select(TemperatureReading).filter_by(resource_id=incident.resource_id)
+def find_cold_reading(incident: Incident) -> TemperatureReading | None:
+    """Find the last reading of the place of an incident, where it is fresh, and in range: it is cold again."""
+    rows = select(TemperatureReading).filter_by(resource_id=incident.resource_id).options(*WHOLE_READING)
     last = db.session.scalars(
         rows.order_by(TemperatureReading.at.desc(), TemperatureReading.id.desc()).limit(1)
     ).first()
-    return last is not None and last.verdict == Verdict.FINE and clock.now() - last.at < FRESH
+    return last if last is not None and _shows_cold(last, clock.now()) else None
+
+
+def closing_readings(incident_ids: Collection[int]) -> dict[int, TemperatureReading]:
+    """Find the reading on which each of some incidents (ids) of places was closed, where there was one in range."""
+    before = aliased(TemperatureReading)
+    last = (
+        select(before.id)
+        .where(before.resource_id == Incident.resource_id, before.at <= Incident.closed_at)
+        .order_by(before.at.desc(), before.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = (
+        select(Incident.id, Incident.closed_at, TemperatureReading)
+        .join(TemperatureReading, TemperatureReading.id == last)
+        .where(Incident.id.in_(incident_ids), ~Incident.is_mistyped)
+        .options(*WHOLE_READING)
+    )
+    return {
+        number: reading
+        for number, closed_at, reading in db.session.execute(rows)
+        if closed_at is not None and _shows_cold(reading, closed_at)
+    }
+
+
+def _shows_cold(reading: TemperatureReading, at: datetime) -> bool:
+    return reading.verdict == Verdict.FINE and at - reading.at < FRESH
+
+
+def warmest_alarm(incident_id: int) -> int | None:
+    """Give the warmest of the readings of an incident that are an alarm, in tenths; None where none is any more."""
+    alarms = select(func.max(TemperatureReading.tenths))
+    return db.session.scalar(alarms.filter_by(incident_id=incident_id, verdict=Verdict.ALARM))
+
+
+def find_last_correction(incident_id: int) -> ReadingCorrection | None:
+    """Find what was corrected last among the readings that raised an incident."""
+    ours = select(TemperatureReading.id).filter_by(incident_id=incident_id)
+    rows = select(ReadingCorrection).where(
+        ReadingCorrection.reading_id.in_(ours), ReadingCorrection.was_tenths != ReadingCorrection.tenths
+    )
+    return db.session.scalars(rows.order_by(ReadingCorrection.id.desc()).limit(1)).first()
 
 
 def affected_by(incident_id: int) -> Sequence[Lot]:

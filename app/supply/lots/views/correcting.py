@@ -121,7 +121,7 @@ def reading(found: TemperatureReading) -> Response:
 @allowed(P.CORRECT_READING, load=seen_reading)
 def correct_reading(found: TemperatureReading) -> Response:
     """Say what the thermometer really showed."""
-    form, number, slug = CorrectReadingForm(), found.id, found.resource.slug
+    form, number, slug, place_id = CorrectReadingForm(), found.id, found.resource.slug, found.resource_id
     if not form.validate():
         return _reading_page(found, form, 422)
     try:
@@ -133,6 +133,10 @@ def correct_reading(found: TemperatureReading) -> Response:
         form.refuse(str(error.facts.get("field", "")), explain(error))
         return _reading_page(seen_reading(slug, number), form, status_of(error))
     flash(_("Corrected. What was noted first stays visible."), "success")
+    incident = queries.find_open_incident(place_id)
+    if incident is not None and can(current_actor(), P.CLOSE_INCIDENT, queries.affected(incident)):
+        flash(_("Its incident is still open: say below what becomes of it."), "warning")
+        return redirect(url_for("lots.incident", incident_ref=incident.public_id), 303)
     return _back(slug)
 
 
