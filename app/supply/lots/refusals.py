@@ -77,6 +77,17 @@ def _lot_warm(waiting: str, told: Facts, *, is_some_left: bool) -> str:
     )
 
 
+@worded("lot_twice")
+def _lot_twice(facts: Facts) -> str:
+    told = {"entered": kilos(facts["entered"]), "carried": kilos(facts["carried"])}
+    return _(
+        "%(entered)s of “%(product)s” have been entered for this chain already; it carries %(carried)s. If this is the "
+        "same, there is nothing to do: hand it over from the page of the chain. If it is more, say so.",
+        product=facts["product"],
+        **told,
+    )
+
+
 @worded("lot_spoilt")
 def _lot_spoilt(facts: Facts) -> str:
     told = {"product": facts["product"], "day": day(facts["use_by"])}
@@ -300,6 +311,13 @@ def _bad_handover(facts: Facts) -> str:
             return _("Type how many packages there are, for instance 34.")
         case "at":
             return _("This day is too far away. Choose the day of the hand-over.")
+        case "early":
+            told = {"product": facts["product"], "day": day(facts["day"], year=True)}
+            return _(
+                "“%(product)s” came on %(day)s: it cannot have been handed over before. Check the day of the "
+                "hand-over, or the day it came.",
+                **told,
+            )
         case "too_many":
             return _n(
                 "A note has %(num)s lot at most: write another one for the rest.",

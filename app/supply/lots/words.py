@@ -35,8 +35,8 @@ NOTE_STATES: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it
 }
 VERDICTS: Final[Mapping[str, tuple[str, Any]]] = {
     Verdict.FINE: ("approved", _l("cold enough")),
-    Verdict.WARNING: ("pending", _l("too warm")),
-    Verdict.ALARM: ("refused", _l("alarm")),
+    Verdict.WARNING: ("to_check", _l("too warm")),
+    Verdict.ALARM: ("to_fix", _l("alarm")),
 }
 SOURCES: Final[Mapping[str, Any]] = {
     Source.DECREE: _l("decree of 21 December 2009, annex I"),
@@ -98,7 +98,9 @@ def moment_words(territory: Territory, at: datetime) -> str:
 
 
 def origin_words(lot: Lot) -> str:
-    """Name who a lot came from."""
+    """Name who a lot came from; what an organisation grew or made itself came from nobody else."""
+    if lot.origin_id == lot.organisation_id:
+        return _("own harvest or production")
     return lot.origin_organisation.name if lot.origin_organisation else lot.origin
 
 

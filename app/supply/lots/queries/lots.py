@@ -221,6 +221,19 @@ def lots_of_chain(bundle_id: int) -> list[Found]:
     return found(db.session.scalars(rows).all())
 
 
+def entered_among(lots: Collection[Lot]) -> set[int]:
+    """Tell which of some lots (ids) came of no other: they were entered, not received nor made."""
+    ids = {each.id for each in lots}
+    return ids - {*db.session.scalars(select(LotSource.lot_id).where(LotSource.lot_id.in_(ids)))}
+
+
+def grams_entered_for(bundle_id: int, product: str) -> int:
+    """Add up what has been entered of a product for a chain, and was not destroyed."""
+    is_its = Lot.bundle_id == bundle_id, Lot.folded == plain(product), Lot.state == LotState.HELD
+    came = select(LotSource.id).where(LotSource.lot_id == Lot.id).exists()
+    return int(db.session.scalar(select(func.coalesce(func.sum(Lot.grams), 0)).where(*is_its, ~came)) or 0)
+
+
 def lots_named(refs: Sequence[str], organisation_ids: Collection[int]) -> list[Found]:
     """Find the lots of some references that organisations hold, in the order they are named."""
     rows = select(Lot).where(Lot.public_id.in_(refs), Lot.organisation_id.in_(organisation_ids))

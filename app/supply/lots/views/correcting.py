@@ -22,6 +22,7 @@ from app.supply.lots.queries import Found
 from app.supply.lots.rules import CORRECTION_TIME, NOTE
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.loading import seen_note, seen_reading, seen_store
+from app.supply.lots.views.note import missing_words
 from app.supply.lots.views.readings import reading_line
 from app.supply.lots.words import limits_of_lots, limits_words
 from app.web.errors import status_of
@@ -62,7 +63,10 @@ def save_correction(found: Handover) -> Response:
         form.refuse(str(error.facts.get("field", "")), explain(error))
         again = seen_note(ref)
         return _note_page(again, form, _lots(again), status_of(error))
-    flash(_("Corrected. Sign it now: you hand it over."), "success")
+    missing = missing_words(ref)
+    flash(_("Corrected.") if missing else _("Corrected. Sign it now: you hand it over."), "success")
+    if missing:
+        flash(missing, "warning")
     return redirect(url_for("lots.note", note_ref=ref, _anchor="sign"), 303)
 
 
