@@ -19,7 +19,10 @@ def _no_organisation() -> str:
 
 @refuses(LotPermission.SEE, LotPermission.SEE_NOTE)
 def _not_a_side() -> str:
-    return _("Only the organisations that had it, and the coordination, see this. Ask the one it came from.")
+    return _(
+        "Only the organisations that had it, who manages where it lies, and the coordination see this. "
+        "Ask the one it came from."
+    )
 
 
 @refuses(LotPermission.KEEP, LotPermission.GIVE, LotPermission.RECALL)

@@ -8,7 +8,7 @@ from app.supply.cargo import KILO, Regime
 from app.supply.lots import queries, service
 from app.supply.lots.models import Handover, Lot
 from app.supply.lots.rules import NoteState
-from tests.factories import a_resource, a_site
+from tests.factories import a_manager, a_resource, a_site
 from tests.supply.lots.world import Barn
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -305,3 +305,27 @@ def test_a_note_that_is_too_warm_says_so_instead_of_asking_for_a_signature(by, c
 def test_ones_own_harvest_came_from_nobody_else(by, barn):
     lot = barn.enter(origin="", origin_id=barn.farm.id)
     assert "own harvest or production" in text(by("farm").get(f"/lots/{lot.public_id}"))
+
+
+def test_who_manages_a_place_sees_what_others_keep_there_and_one_step_of_it(by, barn):
+    site = a_site(barn.others, name="Pôle nourricier")
+    barn.people["anne"] = a_manager(site, name="Anne")
+    room = a_resource(site, name="Froid", kind="storage", facts={"regime": "chilled"}, slug="froid")
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED, resource_id=room.id, note="Rayon 3")
+    note = barn.hand_over(lot, tenths=30)
+    url = f"/lots/{lot.public_id}"
+    listed = text(by("anne").get("/lots"))
+    assert "In your places" in listed
+    for told in ("Yaourts", "300 kg left", "Froid, Pôle nourricier", "GAEC des Touches", url):
+        assert told in listed
+    page = text(by("anne").get(url))
+    assert "Verger du Don" in page
+    assert "Les Glaneurs" in page
+    assert f"/remises/{note.public_id}" not in page
+    assert "What is left was destroyed" not in page
+    assert by("anne").post(f"{url}/detruire", data={"reason": "x"}).status_code == 403
+    assert by("anne").get(f"{url}/rappel").status_code in {403, 404}
+    assert "In your places" not in text(by("farm").get("/lots"))
+    service.store(barn.farmer, lot.id, None)
+    assert by("anne").get(url).status_code == 404
+    assert "In your places" not in text(by("anne").get("/lots"))

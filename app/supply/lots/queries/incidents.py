@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from app.catalogue.models import Resource, Site
+from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
@@ -16,6 +16,7 @@ from app.infra.db import db
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, ReadingCorrection, TemperatureReading
 from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT, is_of_return, is_there
+from app.supply.lots.queries.places import managed_places
 from app.supply.lots.rules import FRESH, IncidentState, LotState
 
 _MOST: Final = 20
@@ -197,11 +198,8 @@ def _concern(actor: Actor) -> ColumnElement[bool]:
 
 def _are_answered_by(actor: Actor) -> ColumnElement[bool]:
     """Say in SQL that somebody manages the place, or acts for who answers for the hand-over."""
-    administered = [number for number in actor.memberships if actor.administers(number)]
-    managed = or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
-    places = select(Resource.id).join(Site, Site.id == Resource.site_id).where(managed)
     ours = Incident.organisation_id.in_(actor.memberships)
-    return or_(Incident.resource_id.in_(places), and_(Incident.handover_id.is_not(None), ours))
+    return or_(Incident.resource_id.in_(managed_places(actor)), and_(Incident.handover_id.is_not(None), ours))
 
 
 def _open_ones(*wanted: ColumnElement[bool]) -> Sequence[Incident]:

@@ -13,10 +13,12 @@ from app.core.ids import plain
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, LotSource
+from app.supply.lots.queries.places import managed_places
 from app.supply.lots.rules import OPEN, PROMISED, IncidentState, LotState, NoteState
 
 A_PAGE: Final = 30
 _MOST_PRODUCTS: Final = 20
+_MOST_KEPT: Final = 100
 
 WHOLE_LOT: Final = (
     joinedload(Lot.organisation),
@@ -266,6 +268,20 @@ def lots_in(resource_id: int) -> list[Found]:
     """List the lots that are in a place, promised ones too, with what is left of each."""
     rows = select(Lot).filter_by(resource_id=resource_id, state=LotState.HELD).where(is_there())
     return found(db.session.scalars(rows.options(*WHOLE_LOT).order_by(Lot.id)).all())
+
+
+def lots_kept_for_others(actor: Actor) -> list[Found]:
+    """List what lies in the places somebody manages and is not theirs, by place, with what is left of each."""
+    lies_there = Lot.resource_id.in_(managed_places(actor)), Lot.state == LotState.HELD, is_there()
+    rows = (
+        select(Lot)
+        .join(Lot.resource)
+        .join(Resource.site)
+        .where(*lies_there, ~_are_theirs(actor))
+        .options(*WHOLE_LOT)
+        .order_by(Site.name, Resource.name, Lot.id)
+    )
+    return found(db.session.scalars(rows.limit(_MOST_KEPT)).all())
 
 
 def places_of_lots(actor: Actor) -> list[tuple[str, str]]:

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, OrganisationState, Territory
 from app.catalogue.models import Resource, Site, Status, Visibility
 from app.core import clock
+from app.core.policy import Actor
 from app.core.span import to_wall
 from app.infra.db import db
 from app.supply.cargo import Regime
@@ -46,6 +47,13 @@ def find_giver_of(chain: Chain) -> Organisation | None:
     came = select(LotSource.id).where(LotSource.lot_id == Lot.id).exists()
     first = entered.where(Lot.bundle_id == chain.bundle_id, ~came).order_by(Lot.id).limit(1)
     return db.session.scalar(first)
+
+
+def managed_places(actor: Actor) -> Select[tuple[int]]:
+    """Say in SQL which resources (ids) are at sites that somebody manages."""
+    administered = [number for number in actor.memberships if actor.administers(number)]
+    managed = or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
+    return select(Resource.id).join(Site, Site.id == Resource.site_id).where(managed)
 
 
 def stores_in(territory_id: int) -> Sequence[Resource]:
