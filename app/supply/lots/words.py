@@ -10,6 +10,7 @@ from flask_babel import ngettext as _n
 
 from app.accounts.models import Territory
 from app.accounts.words import person_name
+from app.catalogue.models import Resource
 from app.supply.cargo import Regime
 from app.supply.cargo_words import REGIMES, kilos, packages_words
 from app.supply.lots.limits import LIMITS, Limits, Source, Verdict, strictest
@@ -106,7 +107,12 @@ def origin_words(lot: Lot) -> str:
 
 def place_words(lot: Lot) -> str:
     """Say where a lot is stored; empty where that is nowhere shared."""
-    return f"{lot.resource.name}, {lot.resource.site.name}" if lot.resource else ""
+    return store_words(lot.resource) if lot.resource else ""
+
+
+def store_words(place: Resource) -> str:
+    """Name a storage place, with its site."""
+    return f"{place.name}, {place.site.name}"
 
 
 def dates_words(lot: Lot) -> str:
@@ -216,7 +222,7 @@ OUTCOMES: Final[Mapping[str, Any]] = {
 def where_words(incident: Incident) -> str:
     """Say where a cold chain broke: in a place, or at a hand-over."""
     if incident.resource is not None:
-        return f"{incident.resource.name}, {incident.resource.site.name}"
+        return store_words(incident.resource)
     note = incident.handover
     if note is not None and incident.organisation_id == note.receiver_id:
         return _("Reception by %(name)s", name=incident.organisation.name)

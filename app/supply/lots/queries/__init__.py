@@ -63,13 +63,14 @@ from app.supply.lots.queries.places import (
     today_in,
 )
 from app.supply.lots.queries.recall import Spread, spread_of
-from app.supply.lots.queries.stays import warmed_in
+from app.supply.lots.queries.stays import Kept, warmed_in
 
 __all__ = [
     "A_PAGE",
     "STORAGE",
     "Affected",
     "Found",
+    "Kept",
     "Pack",
     "Period",
     "Sought",

@@ -173,11 +173,13 @@ def _split(lot: Lot, grams: int, actor: Actor) -> Lot:
         product=lot.product, grams=grams, regime=Regime(lot.regime), received_on=lot.received_on,
         packaging=Packaging(lot.packaging) if lot.packaging else None, per_package=lot.per_package,
         origin_id=lot.origin_id, origin=lot.origin, use_by=lot.use_by, best_before=lot.best_before,
-        bundle_id=lot.bundle_id,
+        bundle_id=lot.bundle_id, resource_id=lot.resource_id,
     )  # fmt: skip
     part = add(lot.organisation, actor.person_id, same)
     db.session.add(LotSource(lot_id=part.id, source_id=lot.id, grams=grams))
     tell(part, "made", actor, grams=grams)
+    if part.resource is not None:
+        tell_place(part, actor)
     return part
 
 
