@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -85,6 +85,8 @@ class LotForm(OnceForm):
         description=_l("Lot number of the producer, variety, quality."),
         render_kw={"rows": 2},
     )
+
+    is_more = BooleanField(_l("It is another one than what has been entered for this chain: enter it, too"))
 
     def validate_per_package(self, field: StringField) -> None:
         """Refuse what is no weight; nothing typed is what such a package usually holds."""
