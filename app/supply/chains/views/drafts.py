@@ -1,6 +1,6 @@
 """Chains that are still to be asked for: on the list of chains, and on the page of what they are for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from app.bookings.bundles import Whole, wholes
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import may_name
 from app.bookings.views.bundle_cards import whole_line
-from app.bookings.views.bundles import standing_for
 from app.bookings.words import Card, names_words
 from app.catalogue.naming import label_of
 from app.core.policy import Actor, can
@@ -20,8 +19,10 @@ from app.supply.chains.links import prepare_draft_url
 from app.supply.chains.models import Chain, ChainDraft
 from app.supply.chains.queries import chains_from, draft_for, drafts_of, left_of
 from app.supply.chains.rules import Origin
+from app.supply.chains.views.lost import chain_standing, lost_parts
 from app.supply.chains.views.origins import ways_back
 from app.supply.chains.words import carried_rows, carried_words, product_words
+from app.supply.offers.models import SurplusClaim
 from app.web.format import span_words
 
 
@@ -42,8 +43,9 @@ def drafted(origin: Origin, actor: Actor) -> Drafted:
     """Read the chains of something that somebody may see; members of the organisation prepare what is left."""
     chains, draft = chains_from([origin])[origin], draft_for(origin)
     known = wholes(chain.bundle_id for chain in chains)
+    lost = lost_parts(chains)
     cards = [
-        chain_card(chain, known[chain.bundle_id], actor)
+        chain_card(chain, known[chain.bundle_id], actor, lost)
         for chain in chains
         if can(actor, P.SEE_BUNDLE, known[chain.bundle_id].bundle)
     ]
@@ -53,9 +55,9 @@ def drafted(origin: Origin, actor: Actor) -> Drafted:
     return Drafted(cards, prepare_draft_url(draft, left) if left else "")
 
 
-def chain_card(chain: Chain, whole: Whole, actor: Actor) -> Card:
-    """Write a chain as one card of a list."""
-    standing = standing_for(whole, actor)
+def chain_card(chain: Chain, whole: Whole, actor: Actor, lost: Mapping[str, SurplusClaim]) -> Card:
+    """Write a chain as one card of a list; `lost` are the parts of those on it that have ended."""
+    standing = chain_standing(chain, whole, actor, lost)
     named = [leg for leg in whole.shown if may_name(actor, leg)]
     return whole_line(whole, names_words(named))._replace(
         href=url_for("chains.show", chain_ref=whole.bundle.ref),

@@ -8,6 +8,7 @@ from app.supply.chains.policy import ChainPermission
 from app.supply.chains.queries import AT_MOST, chains_for
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.drafts import chain_card, to_prepare
+from app.supply.chains.views.lost import lost_parts
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -23,11 +24,12 @@ def mine() -> Response:
     chains = chains_for(actor)
     found = wholes(chain.bundle_id for chain in chains)
     pairs = [(chain, found[chain.bundle_id]) for chain in chains]
+    lost = lost_parts(chains)
     going = [pair for pair in pairs if pair[1].state not in _PAST]
     return page(
         "supply/chains/mine.html",
         drafts=to_prepare(actor),
-        going=[chain_card(*pair, actor) for pair in reversed(going)],
-        past=[chain_card(*pair, actor) for pair in pairs if pair[1].state in _PAST],
+        going=[chain_card(*pair, actor, lost) for pair in reversed(going)],
+        past=[chain_card(*pair, actor, lost) for pair in pairs if pair[1].state in _PAST],
         is_full=len(chains) >= AT_MOST,
     )
