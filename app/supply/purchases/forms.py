@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -159,6 +159,7 @@ class OrderForm(Form):
         render_kw=_DECIMAL,
     )
     message = TextAreaField(_l("Message"), validators=[Length(max=LONGEST_TEXT)], render_kw={"rows": 2})
+    sure = BooleanField(_l("Yes, we order so much"))  # shown to whoever orders far more than the minimum
 
     def prepare(self, organisations: Sequence[tuple[int, str]], chosen: int | None) -> None:
         """Offer those one may order for; the one acted for is chosen first."""
@@ -174,7 +175,9 @@ class OrderForm(Form):
 
     def wanted(self) -> Wanted:
         """Give what was typed."""
-        return Wanted(int(self.organisation.data), self.amount.grams, self.message.data or "")
+        return Wanted(
+            int(self.organisation.data), self.amount.grams, self.message.data or "", bool(self.sure.data)
+        )
 
 
 class ReasonForm(Form):
