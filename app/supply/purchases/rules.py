@@ -54,7 +54,7 @@ FAR_ABOVE: Final = 10  # times the minimum: who orders more says that it is mean
 
 
 def check_reachable(least: int, most: int | None, step: int) -> None:
-    """Refuse a minimum that whole packages of `step` never reach within the maximum, all in grams (None: no maximum)."""
+    """Refuse a minimum that whole packages of `step` never reach within the maximum (None: there is none); in grams."""
     if most is None or most // step * step >= least:
         return
     raise BadPurchase(
