@@ -7,6 +7,7 @@ from pydantic import Field
 from app.api.requests import USUAL_ITEMS, Body, Clean, Cursor, Limit, OrganisationName, Query
 from app.supply.gleanings.rules import MOST_TOGETHER
 from app.supply.offers.rules import LONGEST_TEXT, MOST_GRAMS
+from app.supply.purchases.rules import FAR_ABOVE
 
 CategoryName = Literal[
     "vegetables", "fruit", "bread", "dairy", "meat", "fish", "prepared", "dry_goods", "drinks", "other"
@@ -77,6 +78,12 @@ class ShareBody(Body):
     grams: Annotated[int, Field(ge=1, le=MOST_GRAMS)]
     organisation: OrganisationName | None = None
     message: Annotated[str, Field(max_length=LONGEST_TEXT), Clean] = ""
+    sure: Annotated[
+        bool,
+        Field(
+            description=f"Needed for more than {FAR_ABOVE} times the minimum: 409 `far_above_minimum` without."
+        ),
+    ] = False
 
 
 class NoShareBody(Body):

@@ -267,6 +267,8 @@ def _bad_point(facts: Facts) -> str:
 @worded("commune_unknown")
 def _commune_unknown(facts: Facts) -> str:
     typed = facts["typed"]
+    if not typed:
+        return _("Type a commune: its name or its postcode.")
     return _("We know no commune called “%(typed)s”. Write its name or its postcode.", typed=typed)
 
 

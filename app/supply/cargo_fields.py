@@ -1,17 +1,32 @@
-"""The fields in which people type a cargo: so many kilos, so many in each package."""
+"""The fields in which people type a cargo: what it is, so many kilos, so many in each package."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+from flask_babel import gettext as _
 from wtforms import StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.supply.cargo import KILO, PACKAGES, Packaging
+from app.supply.cargo_words import kilos
 from app.web.forms import _l
 from app.web.numbers import read_number, typed_number
 
 DECIMAL: Final = {"inputmode": "decimal", "autocomplete": "off"}
 CHOSEN: Final = (InputRequired(_l("Choose among the values offered.")),)
-_MOST = 10_000_000
+LONGEST_LINE: Final = 160
+_MOST = 100_000  # kilos
+
+
+class LineField(StringField):
+    """A few words on one line. What is longer is refused with the limit: a browser would cut it without a word."""
+
+    def __init__(
+        self, label: Any = None, validators: Sequence[Any] = (), longest: int = LONGEST_LINE, **kwargs: Any
+    ) -> None:
+        too_long = Length(max=longest, message=_l("Write at most %(max)d characters: this is longer."))
+        look = {"autocomplete": "off", "maxlength": False}
+        super().__init__(label, [*validators, too_long], render_kw=look, **kwargs)
 
 
 class KilosField(StringField):
@@ -22,8 +37,10 @@ class KilosField(StringField):
     def pre_validate(self, _form: Any) -> None:
         """Read the weight; refuse what is none, or has a part of a gram."""
         number = read_number((self.data or "").strip().removesuffix("kg"))
-        if number is None or number * KILO != int(number * KILO) or not 0 < number < _MOST:
+        if number is None or number * KILO != int(number * KILO) or number <= 0:
             raise ValidationError(_l("Type a weight in kilos, for instance 120 or 12,5."))
+        if number > _MOST:
+            raise ValidationError(_("Type at most %(most)s.", most=kilos(_MOST * KILO)))
         self.grams = int(number * KILO)
 
     def show(self, grams: int) -> None:
@@ -47,8 +64,10 @@ class PackageField(StringField):
     def pre_validate(self, _form: Any) -> None:
         """Refuse what is no weight."""
         number = read_number(self.data or "") if (self.data or "").strip() else 1
-        if number is None or not 0 < number * KILO == int(number * KILO) < _MOST * KILO:
+        if number is None or not 0 < number * KILO == int(number * KILO):
             raise ValidationError(_l("Type what one package holds, for instance 12."))
+        if number > _MOST:
+            raise ValidationError(_("Type at most %(most)s.", most=kilos(_MOST * KILO)))
 
     def holds(self, packaging: Packaging) -> int:
         """Give what one holds, in grams, once the field is valid."""

@@ -69,7 +69,7 @@ def get_purchase(viewed: Viewed) -> Response:
 )  # fmt: skip
 def order_share(viewed: Viewed, json: ShareBody) -> Response:
     """Order so much for an organisation; sent again, more or less of it. It is ordered by whole packages."""
-    wanted = service.Wanted(own_organisation(json.organisation).id, json.grams, json.message)
+    wanted = service.Wanted(own_organisation(json.organisation).id, json.grams, json.message, json.sure)
     return writing.answer(_write_share(service.order(current_actor(), viewed.purchase.id, wanted)))
 
 

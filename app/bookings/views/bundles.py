@@ -238,7 +238,7 @@ def bundle_page(
         mine=mine,
         **told_of(compare_with(*mine), mine),
         accept=_("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
-        standing=standing_for(whole, actor),
+        standing=dress.standing if dress else standing_for(whole, actor),
         legs=[_leg(leg, whole, actor, named, mends=mends) for leg in whole.shown],
         aside=[_leg(leg, whole, actor, named, mends=False) for leg in whole.aside] if whole.legs else [],
         may_cancel=can(actor, P.CANCEL_BUNDLE, bundle) and bool(_to_give_up(whole)),

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.bookings.bundles import Whole
+from app.bookings.words.standing import Standing
 
 
 @dataclass(frozen=True)
 class Dress:
     """How a request is shown: by a template over this room's, with more words, at addresses of its own.
 
-    `list_name` and `list_url` say where requests of its kind are listed.
+    `list_name` and `list_url` say where requests of its kind are listed, `standing` where it stands for the reader.
     """
 
     template: str
@@ -24,6 +25,7 @@ class Dress:
     list_name: str
     list_url: str
     words: Mapping[str, Any]
+    standing: Standing
 
 
 Dresser = Callable[[Whole], Dress | None]

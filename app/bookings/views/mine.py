@@ -23,6 +23,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.accounts_kept import accepted_line, accounts_of, to_settle
 from app.bookings.views.bundle_cards import whole_line
 from app.bookings.views.common import page_of, page_of_bundle, page_of_series
+from app.bookings.views.tasks import tasks_of
 from app.bookings.waitlist import places_in_line, waiting_of
 from app.bookings.words import (
     Card,
@@ -81,6 +82,7 @@ def mine() -> Response:
         for_me=[
             *offers,
             *_to_fix(opened.values()),
+            *tasks_of(bundles.values()),
             *_for_me(actor, found, to_decide, to_settle(actor, accounts, shared)),
         ],
         lists=lists,

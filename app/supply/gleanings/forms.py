@@ -76,6 +76,11 @@ class GleaningForm(GoodsForm):
     )
     note = _prose(_l("Note"), _l("Anything else to know."))
 
+    def prepare(self, organisation: Organisation, sites: Sequence[Site]) -> None:
+        """Offer the places of the organisation; nobody knows yet how many kilos there will be."""
+        super().prepare(organisation, sites)
+        self.amount.label.text = _l("Kilos expected")
+
     kept: datetime | None = None  # when what is corrected begins
 
     def validate_day(self, _field: DayField) -> None:

@@ -25,14 +25,13 @@ from app.web.forms import OnceForm, TimeField, _l, wall_of
 from app.web.numbers import typed_number
 
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
-_CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
 DISTRIBUTION = "distribution"
 
 
 class NoteForm(OnceForm):
     """A hand-over in four fields: to whom, how much, how warm, how many packages. The rest is folded."""
 
-    to = SelectField(_l("To whom"), validators=_CHOSEN)
+    to = SelectField(_l("To whom"), validators=[InputRequired(_l("Choose to whom it is handed over."))])
     temperature = DegreesField(
         _l("Temperature"), description=_l("Chilled and frozen: always."), render_kw={"autocomplete": "off"}
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -16,7 +16,7 @@ from app.catalogue.naming import label_of
 from app.catalogue.queries import offered_kinds
 from app.core import clock
 from app.core.span import from_wall, to_wall
-from app.supply.cargo_fields import KilosField
+from app.supply.cargo_fields import KilosField, LineField
 from app.supply.cargo_words import REGIMES
 from app.supply.needs.models import Need
 from app.supply.needs.rules import LONGEST_PRODUCT, LONGEST_TEXT, MOST_UNITS, Sort
@@ -33,6 +33,19 @@ class _OptionalKilos(KilosField):
     def pre_validate(self, form: Any) -> None:
         if (self.data or "").strip():
             super().pre_validate(form)
+
+
+class _OrElse:
+    """Refuses a field that says nothing where the other one that could does not either."""
+
+    field_flags: ClassVar = {"asked": True}
+
+    def __init__(self, other: str, message: Any) -> None:
+        self.other, self.message = other, message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not ((field.data or "").strip() or form[self.other].data):
+            raise ValidationError(self.message)
 
 
 class _OptionalTime(SelectField):
@@ -107,11 +120,11 @@ class FoodForm(NeedForm):
 
     sort = Sort.FOOD
 
-    product = StringField(
+    product = LineField(
         _l("What you look for"),
-        validators=[Length(max=LONGEST_PRODUCT)],
-        description=_l("For instance “Carrots”. Empty: anything of the sort below."),
-        render_kw={"autocomplete": "off"},
+        [_OrElse("category", _l("Say what you look for, or choose a sort of food."))],
+        LONGEST_PRODUCT,
+        description=_l("For instance “Carrots”. Empty: all food of the sort below."),
     )
     category = SelectField(
         _l("Sort of food"), choices=[("", _l("Any")), *CATEGORIES.items()], validators=[Optional()]

@@ -121,7 +121,7 @@ def _nothing_said(_facts: Facts) -> str:
 def _bad_need(facts: Facts) -> str:
     match facts["reason"]:
         case "what":
-            return _("Say what you look for: a few words, or its sort.")
+            return _("Say what you look for, or choose a sort of food.")
         case "amount":
             return _("A need is more than nothing and at most 100 tonnes. Check the weight.")
         case "radius":

@@ -26,7 +26,7 @@ from app.catalogue.rules import MAX_PHOTO_BYTES
 from app.core import clock
 from app.core.span import from_wall, to_wall
 from app.supply.cargo import KILO, Cargo, Packaging, Regime
-from app.supply.cargo_fields import CHOSEN, DECIMAL, KilosField, PackageField
+from app.supply.cargo_fields import CHOSEN, DECIMAL, KilosField, LineField, PackageField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
 from app.supply.offers.models import Goods, SurplusOffer
 from app.supply.offers.rules import (
@@ -73,13 +73,9 @@ class Ticks(SelectMultipleField):
 class GoodsForm(OnceForm):
     """So many kilos of something, how it is packed and kept, and where: a few fields, and the rest as usual."""
 
-    product = StringField(
+    product = LineField(
         _l("What it is"),
-        validators=[
-            DataRequired(_l("Say what it is in a few words, for instance “Courgettes”.")),
-            Length(max=160),
-        ],
-        render_kw={"autocomplete": "off"},
+        [DataRequired(_l("Say what it is in a few words, for instance “Courgettes”."))],
     )
     category = SelectField(_l("Sort of food"), choices=list(CATEGORIES.items()), validators=CHOSEN)
     amount = KilosField(
@@ -98,12 +94,7 @@ class GoodsForm(OnceForm):
     commune = CommuneField(
         _l("Another commune"), validators=[Length(max=100)], description=_l("Its name or its postcode.")
     )
-    place = StringField(
-        _l("Where exactly"),
-        validators=[Length(max=160)],
-        description=_l("For instance “the yard behind the market hall”."),
-        render_kw={"autocomplete": "off"},
-    )
+    place = LineField(_l("Where exactly"), description=_l("For instance “the yard behind the market hall”."))
 
     def prepare(self, organisation: Organisation, sites: Sequence[Site]) -> None:
         """Offer the places of the organisation, and its commune."""

@@ -18,7 +18,7 @@ from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.offers.models import Goods, SurplusClaim, SurplusInterest, SurplusOffer
-from app.supply.offers.rules import LIVE, ClaimState, Interest, Point, State
+from app.supply.offers.rules import LIVE, SAID_FOR, ClaimState, Interest, Point, State
 
 _MOST_OWN: Final = 30
 _MOST_PRODUCTS: Final = 20
@@ -96,6 +96,12 @@ def find_part(ref: str) -> SurplusClaim | None:
     """Find a part by its public reference alone, with its offer."""
     wanted = select(SurplusClaim).where(SurplusClaim.public_id == ref)
     return db.session.scalar(wanted.options(joinedload(SurplusClaim.offer).options(*_WHOLE)))
+
+
+def parts_of(refs: Collection[str]) -> Sequence[SurplusClaim]:
+    """List parts by their public references, with who took and who offered them."""
+    wanted = select(SurplusClaim).where(SurplusClaim.public_id.in_(refs)).options(*_WITH_OFFER)
+    return db.session.scalars(wanted.order_by(SurplusClaim.id)).all() if refs else ()
 
 
 def claims_of(offer_id: int) -> Sequence[SurplusClaim]:
@@ -186,8 +192,23 @@ def claims_by(organisation_ids: Collection[int]) -> Sequence[SurplusClaim]:
         select(SurplusClaim)
         .join(SurplusClaim.offer)
         .where(SurplusClaim.organisation_id.in_(organisation_ids), SurplusClaim.state == ClaimState.CLAIMED)
-        .options(joinedload(SurplusClaim.offer).options(*_WHOLE), joinedload(SurplusClaim.organisation))
+        .options(*_WITH_OFFER)
         .order_by(SurplusOffer.until_at, SurplusClaim.id)
+    )
+    return db.session.scalars(rows.limit(_MOST_OWN)).all()
+
+
+def not_given(organisation_ids: Collection[int]) -> Sequence[SurplusClaim]:
+    """List the parts that were taken from organisations lately: who offers does not give them; the last first."""
+    rows = (
+        select(SurplusClaim)
+        .where(
+            SurplusClaim.organisation_id.in_(organisation_ids),
+            SurplusClaim.state == ClaimState.CANCELLED,
+            SurplusClaim.ended_at > clock.now() - SAID_FOR,
+        )
+        .options(*_WITH_OFFER)
+        .order_by(SurplusClaim.ended_at.desc(), SurplusClaim.id)
     )
     return db.session.scalars(rows.limit(_MOST_OWN)).all()
 
@@ -314,3 +335,4 @@ def photo_digests() -> set[str]:
 
 
 _WHOLE: Final = (joinedload(SurplusOffer.organisation), joinedload(SurplusOffer.territory))
+_WITH_OFFER: Final = (joinedload(SurplusClaim.offer).options(*_WHOLE), joinedload(SurplusClaim.organisation))

@@ -73,6 +73,7 @@ REMINDED_AFTER: Final = timedelta(days=2)  # from the last moment to collect it 
 TOLD_AGAIN: Final = timedelta(
     days=1
 )  # those whom it concerns, when there is more of it or a part is free again
+SAID_FOR: Final = timedelta(days=7)  # that a part is not given after all, to who had taken it
 LAPSES_AFTER: Final = timedelta(days=14)
 
 USUAL_REGIMES: Final[Mapping[Category, Regime]] = MappingProxyType(

@@ -103,14 +103,14 @@ def place_words(goods: Goods) -> str:
     return ", ".join(piece for piece in (goods.place, label_of(goods.commune_code)) if piece)
 
 
-def offer_facts(offer: SurplusOffer, km: str = "") -> list[tuple[str, str, str]]:
-    """List what there is to know of an offer, with the distance where it is known."""
-    cargo = offer.cargo
+def offer_facts(offer: SurplusOffer, left: int, km: str = "") -> list[tuple[str, str, str]]:
+    """List what there is to know of an offer of which some grams are left, with the distance where it is known."""
+    packed, load = _packed_words(offer, left)
     rows = [
         (_("Sort of food"), str(CATEGORIES[offer.category]), "list"),
         (_("Temperature"), str(REGIMES[offer.regime]), "thermometer"),
-        (_("Packed in"), packages_words(offer.packaging, cargo.packages), "archive"),
-        (_("To carry"), load_words(cargo), "vehicle"),
+        (_("Packed in"), packed, "archive"),
+        (_("To carry"), load, "vehicle"),
         (_("Where"), place_words(offer), "pin"),
         (_("Distance"), km, "map"),
         (_("Can be collected from"), from_words(offer), "clock"),
@@ -120,6 +120,22 @@ def offer_facts(offer: SurplusOffer, km: str = "") -> list[tuple[str, str, str]]
         (_("Offered by"), offer.organisation.name, "building"),
     ]
     return [row for row in rows if row[1]]
+
+
+def _packed_words(offer: SurplusOffer, left: int) -> tuple[str, str]:
+    """Say in how many packages it is and what that is on the road: what is left, and all of it where that is more."""
+    cargo = offer.cargo
+    packages, load = packages_words(offer.packaging, cargo.packages), load_words(cargo)
+    if left == offer.grams:
+        return packages, load
+    if not left:
+        return _("%(all)s in all", all=packages), _("%(all)s in all", all=load)
+    rest = cargo.of(left)
+    of_rest = packages_words(offer.packaging, rest.packages)
+    return (
+        _("%(left)s left, %(all)s in all", left=of_rest, all=packages),
+        _("%(left)s for what is left, %(all)s in all", left=load_words(rest), all=load),
+    )
 
 
 @refuses(OfferPermission.POST, OfferPermission.TAKE)

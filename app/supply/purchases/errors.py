@@ -5,7 +5,8 @@ from app.core.errors import Conflict, Invalid
 
 class BadPurchase(Invalid):
     """Something about a purchase cannot be: `reason` is supplier, price (`most` cents), least (`most` grams), most,
-    past, too_long (`days`), earlier or packing.
+    never (by packages of `step` grams `least` is reached at most, or `most` is needed), past, too_long (`days`),
+    earlier or packing.
     """
 
     code = "bad_purchase"
@@ -27,3 +28,9 @@ class TooMuchOrdered(Conflict):
     """There is not so much to be had: `left` grams are."""
 
     code = "too_much_ordered"
+
+
+class FarAboveMinimum(Conflict):
+    """It is far more than the purchase needs, `times` the minimum, and comes to `cents`: whoever means it confirms."""
+
+    code = "far_above_minimum"

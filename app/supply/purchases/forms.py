@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -13,10 +13,10 @@ from app.bookings.models import Booking
 from app.core import clock
 from app.core.span import from_wall, to_wall
 from app.supply.cargo import PACKAGES, Cargo, Packaging, Regime
-from app.supply.cargo_fields import KilosField
+from app.supply.cargo_fields import KilosField, LineField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
 from app.supply.offers.forms import PriceField, on_the_list
-from app.supply.offers.rules import LONGEST_NAME, LONGEST_TEXT
+from app.supply.offers.rules import LONGEST_TEXT
 from app.supply.purchases.models import GroupPurchase, PurchaseOrder
 from app.supply.purchases.service import Later, NewPurchase, Wanted
 from app.supply.purchases.words import choice_words
@@ -24,7 +24,6 @@ from app.web.forms import DayField, Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import typed_number
 
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
-_LINE = {"autocomplete": "off"}
 _CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
 _USUAL_DAYS, _USUAL_END = 7, "18:00"
 
@@ -84,22 +83,14 @@ class LaterForm(OnceForm):
 class PurchaseForm(LaterForm):
     """What is bought together."""
 
-    product = StringField(
+    product = LineField(
         _l("What it is"),
-        validators=[
-            DataRequired(_l("Say what it is in a few words, for instance “Courgettes”.")),
-            Length(max=LONGEST_NAME),
-        ],
-        render_kw=_LINE,
+        [DataRequired(_l("Say what it is in a few words, for instance “Courgettes”."))],
     )
-    supplier = StringField(
+    supplier = LineField(
         _l("Supplier"),
-        validators=[
-            DataRequired(_l("Say who supplies it: an organisation, or any name.")),
-            Length(max=LONGEST_NAME),
-        ],
+        [DataRequired(_l("Say who supplies it: an organisation, or any name."))],
         description=_l("An organisation of the territory, or any other name."),
-        render_kw=_LINE,
     )
     price = PriceField(
         _l("Price for a kilo"), default="0", description=_l("0: it is a gift."), render_kw=_DECIMAL
@@ -159,6 +150,7 @@ class OrderForm(Form):
         render_kw=_DECIMAL,
     )
     message = TextAreaField(_l("Message"), validators=[Length(max=LONGEST_TEXT)], render_kw={"rows": 2})
+    sure = BooleanField(_l("Yes, we order so much"))  # shown to whoever orders far more than the minimum
 
     def prepare(self, organisations: Sequence[tuple[int, str]], chosen: int | None) -> None:
         """Offer those one may order for; the one acted for is chosen first."""
@@ -174,7 +166,9 @@ class OrderForm(Form):
 
     def wanted(self) -> Wanted:
         """Give what was typed."""
-        return Wanted(int(self.organisation.data), self.amount.grams, self.message.data or "")
+        return Wanted(
+            int(self.organisation.data), self.amount.grams, self.message.data or "", bool(self.sure.data)
+        )
 
 
 class ReasonForm(Form):

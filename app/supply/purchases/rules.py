@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.core.states import Machine
+from app.supply.purchases.errors import BadPurchase
 
 
 class State(StrEnum):
@@ -49,3 +50,13 @@ LIVE: Final = (OrderState.ORDERED, OrderState.HANDED_OUT)  # what counts for the
 LONGEST: Final = timedelta(days=90)
 TO_FETCH: Final = timedelta(days=7)  # after the deadline, where nobody said when it is packed
 DRAFTED_AS: Final = "purchase"  # as chains call what they are drafted for
+FAR_ABOVE: Final = 10  # times the minimum: who orders more says that it is meant
+
+
+def check_reachable(least: int, most: int | None, step: int) -> None:
+    """Refuse a minimum that whole packages of `step` never reach within the maximum (None: there is none); in grams."""
+    if most is None or most // step * step >= least:
+        return
+    raise BadPurchase(
+        field="most", reason="never", step=step, least=most // step * step, most=-(-least // step) * step
+    )

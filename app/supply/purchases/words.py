@@ -186,6 +186,18 @@ def _too_much_ordered(facts: Facts) -> str:
     return _("Only %(left)s are left. Order less, or all that is left.", left=kilos(facts["left"]))
 
 
+@worded("far_above_minimum")
+def _far_above_minimum(facts: Facts) -> str:
+    said = {"kilos": kilos(facts["grams"]), "times": facts["times"]}
+    if not facts["cents"]:
+        return _("%(kilos)s are more than %(times)s times the minimum. Confirm it, or order less.", **said)
+    return _(
+        "%(kilos)s are more than %(times)s times the minimum, and come to %(cost)s. Confirm it, or order less.",
+        **said,
+        cost=money(facts["cents"]),
+    )
+
+
 @worded("bad_purchase")
 def _bad_purchase(facts: Facts) -> str:
     match facts["reason"]:
@@ -197,6 +209,22 @@ def _bad_purchase(facts: Facts) -> str:
         case "most":
             most = kilos(facts["most"])
             return _("The maximum is at least the minimum, and at most %(most)s. Check both.", most=most)
+        case "never":
+            step, least, most = (kilos(facts[name]) for name in ("step", "least", "most"))
+            if not facts["least"]:
+                return _(
+                    "It is ordered by packages of %(step)s: within this maximum nobody orders any. Type a maximum of "
+                    "%(most)s or more.",
+                    step=step,
+                    most=most,
+                )
+            return _(
+                "It is ordered by packages of %(step)s: this minimum is never reached within this maximum. Type a "
+                "minimum of %(least)s or less, or a maximum of %(most)s or more.",
+                step=step,
+                least=least,
+                most=most,
+            )
         case "past":
             return _("That time is over. Choose a later one.")
         case "earlier":

@@ -389,3 +389,9 @@ def test_a_place_that_becomes_free_is_theirs_who_wait(by, orchard):
     own = service.sign_up(orchard.member, gleaning.id, 1)
     by("others").post(f"/glanages/{gleaning.public_id}/inscription", data={"others": "3"})
     assert own.place == Place.GOING
+
+
+def test_an_error_calls_its_field_as_its_label_does(by):
+    page = text(by("farm").post("/glanages/proposer", data=TYPED | {"amount": ""}))
+    assert "Kilos expected" in page
+    assert "How many kilos" not in page.replace("Type how many kilos", "")

@@ -295,3 +295,17 @@ def test_a_need_that_was_sent_and_then_changed_is_another_one_and_says_so(by, bo
     again = client.post("/besoins/proposer", data=changed | {"once": once})
     assert again.status_code == 303
     assert again.location != first.location
+
+
+def test_one_of_two_fields_is_asked_for_and_neither_says_that_it_is_optional(by, board):
+    form = text(by("ours").get("/besoins/proposer"))
+    label = form[form.index('for="product"') :]
+    assert "(optional)" not in label[: label.index("</label>")]
+    answer = text(by("ours").post("/besoins/proposer", data=FOOD | {"product": "", "category": ""}))
+    assert "Say what you look for, or choose a sort of food." in answer
+    assert (
+        by("ours")
+        .post("/besoins/proposer", data=FOOD | {"product": "", "category": "vegetables"})
+        .status_code
+        == 303
+    )

@@ -465,3 +465,33 @@ def test_a_part_says_what_it_comes_to_whatever_the_price_becomes(by, farm):
     assert refused.status_code == 409
     assert "corrected in the meantime: €3.00 for a kilo" in text(refused)
     assert 'name="price" type="hidden" value="300"' in text(refused)
+
+
+def test_the_page_counts_what_is_left_as_the_board_does(by, farm):
+    offer = farm.post()
+    url = f"/surplus/{offer.public_id}"
+    assert "34 crates of 60 × 40" in text(by("ours").get(url))
+    farm.take(offer, 120)
+    board, page = text(by("others").get("/surplus")), text(by("others").get(url))
+    assert "24 crates of 60 × 40" in board
+    assert "24 crates of 60 × 40 left, 34 crates of 60 × 40 in all" in page
+    assert "341 kg with the packaging for what is left" in page
+    farm.take(offer)
+    assert "34 crates of 60 × 40 in all" in text(by("others").get(url))
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"product": "a" * 500}, "Write at most 160 characters"),
+        ({"amount": "99999999999"}, "Type at most 100,000 kg."),
+        ({"per_package": "99999999999"}, "Type at most 100,000 kg."),
+        ({"where": "elsewhere", "commune": " "}, "Type a commune: its name or its postcode."),
+    ],
+)
+def test_what_is_too_much_says_the_limit_and_nothing_is_cut(by, typed, words):
+    page = text(by("farm").post("/surplus/proposer", data=FEW | typed))
+    assert words in page
+    assert latest() is None
+    field = page[page.index('name="product"') - 200 : page.index('name="product"') + 200]
+    assert "maxlength" not in field, "a browser would cut it"

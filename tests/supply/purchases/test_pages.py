@@ -152,6 +152,18 @@ def test_an_organisation_orders_more_and_withdraws(by, market):
     assert order.state == OrderState.WITHDRAWN
 
 
+def test_far_more_than_the_minimum_is_asked_about_once(by, market):
+    purchase = market.open()
+    typed = {"organisation": str(market.farm.id), "amount": "2412", "message": ""}
+    url = address(purchase, "/commander")
+    assert 'name="sure"' not in text(by("farm").get(address(purchase)))
+    asked = by("farm").post(url, data=typed)
+    assert asked.status_code == 409
+    assert "2,412 kg are more than 10 times the minimum, and come to €3,015.00." in text(asked)
+    assert 'name="sure"' in text(asked)
+    assert by("farm").post(url, data=typed | {"sure": "y"}).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [

@@ -9,10 +9,16 @@ from app.bookings.rules import APPROVED, CANCELLED
 from app.core.errors import NotFound, ReasonMissing
 from app.core.states import IllegalMove
 from app.infra.db import db
-from app.supply.cargo import KILO, cost_cents
+from app.supply.cargo import KILO, Cargo, Packaging, cost_cents
 from app.supply.offers.errors import BadOffer, NothingTaken, NotTakingPart
 from app.supply.purchases import queries, service
-from app.supply.purchases.errors import BadPurchase, PurchaseClosed, TooMuchOrdered, WrongStep
+from app.supply.purchases.errors import (
+    BadPurchase,
+    FarAboveMinimum,
+    PurchaseClosed,
+    TooMuchOrdered,
+    WrongStep,
+)
 from app.supply.purchases.rules import OrderState, State
 from tests.factories import a_member, at
 from tests.supply.offers.world import archive, erase
@@ -337,3 +343,31 @@ def test_what_was_written_is_forgotten_three_years_later(market, frozen):
     service.forget_old()
     db.session.expire_all()
     assert (purchase.note, purchase.bring, order.message) == ("", "", "")
+
+
+# -- what makes no sense --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "step", "nearest"),
+    [(101, 103, 5, (100, 105)), (3, 4, 5, (0, 5)), (240, 250, 12, None), (241, 250, 12, (240, 252))],
+)
+def test_a_minimum_that_packages_never_reach_is_refused(market, least, most, step, nearest):
+    cargo = Cargo(least * KILO, Packaging.BAG, step * KILO)
+    if nearest is None:
+        assert market.open(cargo=cargo, most_grams=most * KILO).most_grams == most * KILO
+        return
+    with pytest.raises(BadPurchase) as refused:
+        market.open(cargo=cargo, most_grams=most * KILO)
+    facts = refused.value.facts
+    assert (facts["reason"], facts["least"], facts["most"]) == ("never", *(each * KILO for each in nearest))
+
+
+def test_far_more_than_the_minimum_is_confirmed(market):
+    purchase = market.open()
+    market.order(purchase, 2_400)
+    with pytest.raises(FarAboveMinimum) as refused:
+        market.order(purchase, 2_412)
+    assert (refused.value.facts["times"], refused.value.facts["cents"]) == (10, 301_500)
+    market.order(purchase, 2_412, is_sure=True)
+    assert market.order(purchase, 2_412, message="Comme avant").grams == 2_412 * KILO, "it was confirmed"

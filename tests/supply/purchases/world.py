@@ -40,9 +40,9 @@ class Market(Farm):
     def open(self, **facts: Any) -> Any:
         return service.open_purchase(self.member, self.ours.id, a_purchase(**facts))
 
-    def order(self, purchase: Any, kilos: float, who: str = "farm", message: str = "") -> Any:
+    def order(self, purchase: Any, kilos: float, who: str = "farm", message: str = "", **facts: Any) -> Any:
         actor = {"farm": self.farmer, "ours": self.member, "others": self.other}[who]
-        wanted = service.Wanted(getattr(self, who).id, int(kilos * KILO), message)
+        wanted = service.Wanted(getattr(self, who).id, int(kilos * KILO), message, **facts)
         return service.order(actor, purchase.id, wanted)
 
     def book(self, start: str = "2026-09-10 14:00", end: str = "2026-09-10 17:00", **terms: Any) -> Any:

@@ -1,6 +1,6 @@
 """Chains that are still to be asked for: on the list of chains, and on the page of what they are for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from app.bookings.bundles import Whole, wholes
 from app.bookings.policy import named_among, seen_among
 from app.bookings.views.bundle_cards import whole_line
-from app.bookings.views.bundles import standing_for
 from app.bookings.words import Card, names_words
 from app.catalogue.naming import label_of
 from app.core.policy import Actor
@@ -19,8 +18,10 @@ from app.supply.chains.links import prepare_draft_url
 from app.supply.chains.models import Chain, ChainDraft
 from app.supply.chains.queries import chains_from, draft_for, drafts_of, left_of
 from app.supply.chains.rules import Origin
+from app.supply.chains.views.lost import chain_standing, lost_parts
 from app.supply.chains.views.origins import ways_back
 from app.supply.chains.words import carried_rows, carried_words, product_words
+from app.supply.offers.models import SurplusClaim
 from app.web.format import span_words
 
 
@@ -52,11 +53,14 @@ def drafted(origin: Origin, actor: Actor) -> Drafted:
 def chain_cards(chains: Sequence[tuple[Chain, Whole]], actor: Actor) -> list[Card]:
     """Write chains as the cards of a list."""
     named = named_among(actor, [leg for _chain, whole in chains for leg in whole.shown])
-    return [_card(chain, whole, actor, named) for chain, whole in chains]
+    lost = lost_parts(chain for chain, _whole in chains)
+    return [_card(chain, whole, actor, named, lost) for chain, whole in chains]
 
 
-def _card(chain: Chain, whole: Whole, actor: Actor, named: Collection[int]) -> Card:
-    standing = standing_for(whole, actor)
+def _card(
+    chain: Chain, whole: Whole, actor: Actor, named: Collection[int], lost: Mapping[str, SurplusClaim]
+) -> Card:
+    standing = chain_standing(chain, whole, actor, lost)
     names = names_words([leg for leg in whole.shown if leg.id in named])
     return whole_line(whole, names)._replace(
         href=url_for("chains.show", chain_ref=whole.bundle.ref),

@@ -22,6 +22,7 @@ from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
 from app.supply.chains.views.instead import again_url, again_words, undriven_said
+from app.supply.chains.views.lost import chain_standing, lost_parts
 from app.supply.chains.views.origins import Way, ways_back
 from app.supply.chains.views.outrun import warned_of
 from app.supply.chains.views.parts import parts_of
@@ -30,7 +31,6 @@ from app.supply.chains.words import carried_rows, destination_rows, step_words
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.policy import OfferPermission
 from app.supply.offers.queries import find_offer, find_part, viewed_by
-from app.supply.offers.rules import LIVE, ClaimState
 from app.web.guards import allowed
 from app.web.identity import current_actor
 
@@ -102,7 +102,6 @@ def _dressed(
             "unfit": unfit_said(chain, whole, current_actor()),
             "offer": _offer(chain, part),
             "origin": _origin(chain),
-            "lost": _lost_words(part, whole),
             "undriven": undriven,
             "warned": warned_of(chain, current_actor()),
             "again_url": again_url(chain, whole.shown) if undriven else "",
@@ -112,6 +111,7 @@ def _dressed(
             "parts": parts_of(whole.bundle, chain),
             "calendar_url": _calendar(whole),
         },
+        chain_standing(chain, whole, current_actor(), lost_parts([chain])),
     )
 
 
@@ -138,15 +138,6 @@ def _readdressing(chain: Chain, whole: Whole) -> ReceiverForm | None:
     )
     form.offer_receivers(whole.bundle.organisation, payers_in(whole.bundle.territory_id))
     return form
-
-
-def _lost_words(part: SurplusClaim | None, whole: Whole) -> str:
-    """Say that the part which it was to carry ended; nothing where it did not, or the chain is over itself."""
-    if part is None or part.state in LIVE or whole.state in (BundleState.OVER, BundleState.GIVEN_UP):
-        return ""
-    if part.state == ClaimState.GIVEN_BACK:
-        return _("“%(name)s” has given back the part that it was to carry.", name=part.organisation.name)
-    return _("“%(name)s” does not give the part that it was to carry.", name=part.offer.organisation.name)
 
 
 def _offer(chain: Chain, part: SurplusClaim | None) -> dict[str, str] | None:

@@ -62,6 +62,9 @@ def board() -> Response:
         error=filters.error,
         own=[own_line(each) for each in queries.offers_by(actor.memberships)] if actor.memberships else [],
         parts=[part_line(each) for each in queries.claims_by(actor.memberships)] if actor.memberships else [],
+        not_given=[part_line(each) for each in queries.not_given(actor.memberships)]
+        if actor.memberships
+        else [],
         ours=ours,
         is_near=bool(filters.sought.near),
         categories=list(CATEGORIES.items()),

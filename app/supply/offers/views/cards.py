@@ -67,6 +67,7 @@ def part_line(claim: SurplusClaim) -> dict[str, Any]:
         "name": claim.offer.product,
         "kilos": kilos(claim.grams),
         "amount": money(claim.cents) if claim.price_cents else "",
+        "reason": claim.reason,
         "who": claim.offer.organisation.name,
         "when": until_words(claim.offer),
         "state": state,

@@ -23,7 +23,7 @@ from app.supply.offers.service.common import checked, checked_line, checked_prod
 from app.supply.purchases import events, queries
 from app.supply.purchases.errors import BadPurchase, PurchaseClosed
 from app.supply.purchases.models import GroupPurchase
-from app.supply.purchases.rules import LONGEST, State
+from app.supply.purchases.rules import LONGEST, State, check_reachable
 from app.supply.purchases.service.common import come_to, lock_own, note
 from app.supply.purchases.service.drafting import draft
 
@@ -133,6 +133,7 @@ def _checked(new: NewPurchase) -> NewPurchase:
         raise BadPurchase(field="price", reason="price", most=MOST_CENTS)
     if new.most_grams is not None and not new.cargo.grams <= new.most_grams <= MOST_GRAMS:
         raise BadPurchase(field="most", reason="most", most=MOST_GRAMS)
+    check_reachable(new.cargo.grams, new.most_grams, new.cargo.per_package)
     return new
 
 

@@ -9,28 +9,31 @@ from app.core.ids import new_public_id
 from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.supply.cargo import cost_cents
 from app.supply.offers.errors import NothingTaken, NotTakingPart
 from app.supply.offers.service.common import checked
-from app.supply.purchases.errors import PurchaseClosed, TooMuchOrdered, WrongStep
+from app.supply.purchases.errors import FarAboveMinimum, PurchaseClosed, TooMuchOrdered, WrongStep
 from app.supply.purchases.models import GroupPurchase, PurchaseOrder
-from app.supply.purchases.rules import OrderState, State
+from app.supply.purchases.rules import FAR_ABOVE, OrderState, State
 from app.supply.purchases.service.common import bring_to, lock_own, lock_purchase, note, ordered, orders
 from app.supply.purchases.service.drafting import draft
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an organisation orders."""
+    """What an organisation orders; `is_sure`: they have confirmed that they mean far more than the minimum."""
 
     organisation_id: int
     grams: int
     message: str = ""
+    is_sure: bool = False
 
 
 def order(actor: Actor, purchase_id: int, wanted: Wanted) -> PurchaseOrder:
     """Order for an organisation; again, to order more or less.
 
-    Raise NotTakingPart, OrganisationInactive, PurchaseClosed, NothingTaken, WrongStep, TooMuchOrdered, TextTooLong.
+    Raise NotTakingPart, OrganisationInactive, PurchaseClosed, NothingTaken, WrongStep, TooMuchOrdered, FarAboveMinimum,
+    TextTooLong.
     """
     if not actor.belongs_to(wanted.organisation_id):
         raise NotTakingPart(organisation=wanted.organisation_id)
@@ -45,6 +48,8 @@ def order(actor: Actor, purchase_id: int, wanted: Wanted) -> PurchaseOrder:
         own = next((each for each in those if each.organisation_id == organisation.id), None)
         others = ordered([each for each in those if each is not own])
         _refuse_wrong(purchase, wanted.grams, others)
+        if not wanted.is_sure:
+            _ask_whether_sure(purchase, wanted.grams, own)
         if own is None:
             own = PurchaseOrder(
                 public_id=new_public_id(), purchase_id=purchase.id, organisation_id=organisation.id,
@@ -115,3 +120,12 @@ def _refuse_wrong(purchase: GroupPurchase, grams: int, others: int) -> None:
     if purchase.most_grams is not None and others + grams > purchase.most_grams:
         left = (purchase.most_grams - others) // step * step
         raise TooMuchOrdered(field="amount", left=max(left, 0))
+
+
+def _ask_whether_sure(purchase: GroupPurchase, grams: int, own: PurchaseOrder | None) -> None:
+    """Refuse far more than the minimum, unless as much was ordered already."""
+    known = own.grams if own is not None and own.state == OrderState.ORDERED else 0
+    if grams > max(known, FAR_ABOVE * purchase.least_grams):
+        raise FarAboveMinimum(
+            field="sure", grams=grams, times=FAR_ABOVE, cents=cost_cents(grams, purchase.price_cents)
+        )
