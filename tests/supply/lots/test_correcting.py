@@ -267,7 +267,7 @@ def test_a_draft_is_corrected_on_a_page_that_has_all_that_was_written(by, barn):
     assert f"{url}/corriger" in text(by("farm").get(url))
     assert f"{url}/corriger" not in text(by("ours").get(url))
     page = text(by("farm").get(f"{url}/corriger"))
-    for typed in ('value="100"', 'value="35"', 'value="9"', "Quai 2", "Why it was mistyped"):
+    for typed in ('value="100"', 'value="35"', "counted from the kilos", "Quai 2", "Why it was mistyped"):
         assert typed in page
     data = {
         f"kilos_{lot.public_id}": "90", "to": barn.ours.public_id, "temperature": "3,5", "packages": "9",
