@@ -267,7 +267,7 @@ def test_a_draft_is_corrected_on_a_page_that_has_all_that_was_written(by, barn):
     assert f"{url}/corriger" in text(by("farm").get(url))
     assert f"{url}/corriger" not in text(by("ours").get(url))
     page = text(by("farm").get(f"{url}/corriger"))
-    for typed in ('value="100"', 'value="35"', 'value="9"', "Quai 2", "Why it was mistyped"):
+    for typed in ('value="100"', 'value="35"', "counted from the kilos", "Quai 2", "Why it was mistyped"):
         assert typed in page
     data = {
         f"kilos_{lot.public_id}": "90", "to": barn.ours.public_id, "temperature": "3,5", "packages": "9",
@@ -330,3 +330,22 @@ def test_an_incident_follows_its_corrected_reading_and_is_closed_by_who_answers(
     assert "Typing mistake: nothing was too warm" in page
     assert "Lu de travers" in page
     barn.draft(lot, tenths=40)
+
+
+def test_form_and_closed_page_say_which_reading_counts(by, barn, room, frozen):
+    lot = yoghurt(barn, resource_id=room.id)
+    service.read(barn.anne, room.id, 90)
+    frozen.move_to(clock.now() + timedelta(minutes=30))
+    service.read(barn.marc, room.id, 31)
+    url = f"/lots/incidents/{incidents()[0].public_id}"
+    read = "3.1 °C, read on Tuesday 1 September 2026 at 10:30 by Marc"
+    page = text(by("anne").get(url))
+    assert f"It is cold again by this reading: {read}." in page
+    assert 'name="temperature"' not in page
+    data = {f"outcome_{lot.public_id}": "fit", "measures": "Porte refermée."}
+    assert by("anne").post(f"{url}/clore", data=data).status_code == 303
+    frozen.move_to(clock.now() + timedelta(minutes=1))
+    service.read(barn.anne, room.id, 20)  # what comes later says nothing of it
+    page = text(by("farm").get(url))
+    assert "Closed on the reading" in page
+    assert read in page

@@ -142,7 +142,7 @@ def test_an_incident_says_when_it_was_closed_by_whom_and_on_which_reading(barn, 
     [incident] = db.session.scalars(select(Incident))
     anne = load_actor(barn.people["anne"].id)
     frozen.move_to(clock.now() + timedelta(minutes=90))
-    service.read(anne, incident.resource_id, 31)
+    service.read(anne, incident.resource_id or 0, 31)
     outcomes = {lot.id: Outcome.DESTROYED for lot in queries.lots_at_stake(incident.id)}
     service.close(anne, incident.id, service.Closing("Compresseur réparé.", outcomes))
     row = rows(barn)[-1]

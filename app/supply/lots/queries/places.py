@@ -49,7 +49,7 @@ def find_giver_of(chain: Chain) -> Organisation | None:
     return db.session.scalar(first)
 
 
-def managed_places(actor: Actor) -> Select[tuple[int]]:
+def managed_places(actor: Actor) -> Select[int]:
     """Say in SQL which resources (ids) are at sites that somebody manages."""
     administered = [number for number in actor.memberships if actor.administers(number)]
     managed = or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))

@@ -102,7 +102,7 @@ def last_places_of(lot_ids: Collection[int]) -> dict[int, Resource]:
     return {number: places[ref] for number, ref in last.items() if ref in places}
 
 
-def _put_into(places: Collection[str]) -> Select[tuple[int]]:
+def _put_into(places: Collection[str]) -> Select[int]:
     """Say in SQL which lots (ids) were ever put into one of some places (references)."""
     return select(AuditEntry.subject_id).where(
         AuditEntry.subject_kind == Lot.__tablename__,

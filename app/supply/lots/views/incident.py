@@ -72,7 +72,7 @@ def _page(affected: Affected, typed: CloseForm | None = None, status: int = 200)
     state, words = INCIDENT_STATES[found.state]
     may_close = can(actor, P.CLOSE_INCIDENT, affected) and found.state == IncidentState.OPEN
     shown = queries.found(affected.lots)
-    counts = queries.find_cold_reading(found) if may_close and found.resource else None
+    cold = queries.find_cold_reading(found) if may_close and found.resource else None
     closed_on = queries.closing_readings([found.id]).get(found.id)
     return page(
         "supply/lots/incident.html",
@@ -85,7 +85,7 @@ def _page(affected: Affected, typed: CloseForm | None = None, status: int = 200)
         facts_rows=incident_facts(found, closed_on),
         corrections=corrections_words(found),
         is_refuted=may_close and found.right_tenths is not None,
-        counts=reading_words(found.territory, counts) if counts else "",
+        cold_reading=reading_words(found.territory, cold) if cold else "",
         rows=[
             lot_line(each)
             | {
