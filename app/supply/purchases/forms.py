@@ -130,6 +130,7 @@ class PurchaseForm(LaterForm):
     least = KilosField(
         _l("Minimum in all"),
         validators=[InputRequired(_l("Type how many kilos are needed for it to take place."))],
+        description=_l("Below it, nothing is bought."),
         render_kw=_DECIMAL,
     )
     most = KilosField(
