@@ -1,7 +1,7 @@
 """What is typed about group purchases: what is bought, what one orders, what changes."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from app.accounts.models import Organisation
 from app.bookings.models import Booking
 from app.core import clock
-from app.core.span import from_wall, to_wall
+from app.core.span import NonexistentTime, from_wall, to_wall
 from app.supply.cargo import PACKAGES, Cargo, Packaging, Regime
 from app.supply.cargo_fields import KilosField, LineField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
@@ -43,7 +43,8 @@ class LaterForm(OnceForm):
         _l("Where and when it is packed"),
         validators=[Optional()],
         description=_l(
-            "One of your bookings after the deadline. If the minimum is not reached, it is cancelled."
+            "One of your bookings of a kitchen, a room or a store after the deadline. If the minimum is not reached, "
+            "it is cancelled."
         ),
     )
     bring = _prose(_l("What each has to bring"), _l("For instance crates, a cool box, a cheque."))
@@ -51,9 +52,29 @@ class LaterForm(OnceForm):
 
     def prepare(self, organisation: Organisation, slots: Sequence[Booking]) -> None:
         """Offer the bookings of the organisation."""
-        self.zone = ZoneInfo(organisation.territory.timezone)
-        known = [(each.ref, choice_words(each)) for each in slots]
+        self.zone, self._slots = ZoneInfo(organisation.territory.timezone), slots
+        self._offer()
+
+    def _offer(self) -> None:
+        """Offer what begins after the deadline that stands in the form, and what was chosen: it is told why not."""
+        deadline, chosen = self._deadline(), self.packing.data
+        known = [
+            (each.ref, choice_words(each))
+            for each in self._slots
+            if each.ref == chosen or deadline is None or each.start_at > deadline
+        ]
         self.packing.choices = [("", _l("Not known yet")), *known]
+
+    def _deadline(self) -> datetime | None:
+        """Tell which deadline stands in the form; None where it cannot be read, or is none."""
+        choices: list[Any] = list(self.deadline_time.choices or ())
+        is_listed = any(self.deadline_time.data == each[0] for each in choices)
+        if self.deadline_day.data is None or not (is_listed and self.deadline_day.is_near):
+            return None
+        try:
+            return from_wall(wall_of(self.deadline_day.data, self.deadline_time.data), self.zone)
+        except NonexistentTime:
+            return None  # said when all else is right
 
     def validate_deadline_day(self, field: DayField) -> None:
         """Refuse a day that is over, beside what else is wrong; the hour is looked at once all can be read."""
@@ -63,6 +84,7 @@ class LaterForm(OnceForm):
     def begin(self) -> None:
         """Fill the form with what is usual."""
         self.deadline_day.data = self._today() + timedelta(days=_USUAL_DAYS)
+        self._offer()
 
     def show(self, purchase: GroupPurchase) -> None:
         """Fill the form with what holds now."""
@@ -70,6 +92,7 @@ class LaterForm(OnceForm):
         self.deadline_day.data, self.deadline_time.data = wall.date(), on_the_list(wall)
         self.packing.data = purchase.booking.ref if purchase.booking else ""
         self.bring.data, self.note.data = purchase.bring, purchase.note
+        self._offer()
 
     def later(self) -> Later:
         """Give what was typed; raise NonexistentTime."""
@@ -107,6 +130,7 @@ class PurchaseForm(LaterForm):
     least = KilosField(
         _l("Minimum in all"),
         validators=[InputRequired(_l("Type how many kilos are needed for it to take place."))],
+        description=_l("Below it, nothing is bought."),
         render_kw=_DECIMAL,
     )
     most = KilosField(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import Organisation, OrganisationState
 from app.bookings.models import Booking
@@ -17,7 +17,7 @@ from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.purchases.models import GroupPurchase, PurchaseOrder
-from app.supply.purchases.rules import LIVE, OrderState, State
+from app.supply.purchases.rules import LIVE, NOT_PACKED_IN, PACKED_IN, OrderState, State
 
 _MOST_OWN: Final = 30
 _MOST_SUPPLIERS: Final = 200
@@ -116,12 +116,18 @@ def orders_by(organisation_ids: Collection[int]) -> Sequence[PurchaseOrder]:
 
 def packing_slots(organisation_id: int, after: datetime) -> Sequence[Booking]:
     """List the bookings of an organisation where something could be packed: live, and beginning after an instant."""
-    rows = select(Booking).where(
-        Booking.organisation_id == organisation_id,
-        Booking.decision.in_(LIVE_BOOKINGS),
-        Booking.start_at > after,
+    rows = (
+        select(Booking)
+        .join(Booking.resource)
+        .where(
+            Booking.organisation_id == organisation_id,
+            Booking.decision.in_(LIVE_BOOKINGS),
+            Booking.start_at > after,
+            Resource.kind.in_(PACKED_IN),
+            Resource.subtype.not_in(NOT_PACKED_IN),
+        )
     )
-    whole = joinedload(Booking.resource).joinedload(Resource.site)
+    whole = contains_eager(Booking.resource).joinedload(Resource.site)
     return db.session.scalars(rows.options(whole).order_by(Booking.start_at, Booking.id).limit(50)).all()
 
 

@@ -50,6 +50,8 @@ LIVE: Final = (OrderState.ORDERED, OrderState.HANDED_OUT)  # what counts for the
 LONGEST: Final = timedelta(days=90)
 TO_FETCH: Final = timedelta(days=7)  # after the deadline, where nobody said when it is packed
 DRAFTED_AS: Final = "purchase"  # as chains call what they are drafted for
+PACKED_IN: Final = ("kitchen", "room", "storage")  # kinds of places in which parts are prepared
+NOT_PACKED_IN: Final = ("dock",)  # rooms that are for something else
 FAR_ABOVE: Final = 10  # times the minimum: who orders more says that it is meant
 
 

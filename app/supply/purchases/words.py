@@ -237,5 +237,6 @@ def _bad_purchase(facts: Facts) -> str:
             )
         case _:
             return _(
-                "This booking is not live, or begins before the deadline. Choose another one, or none yet."
+                "This booking is not live, begins before the deadline, or is of no place in which parts are prepared. "
+                "Choose another one, or none yet."
             )

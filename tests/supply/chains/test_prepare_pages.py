@@ -57,7 +57,8 @@ def taken(land, **facts):
 
 
 def links(page, begin):
-    return [unescape(each) for each in re.findall(rf'href="({begin}[^"]*)"', page.get_data(as_text=True))]
+    found = re.findall(rf'href="({begin}[^"]*)"', page.get_data(as_text=True))
+    return [*dict.fromkeys(map(unescape, found))]  # what comes next stands on top, too
 
 
 def choices(page):

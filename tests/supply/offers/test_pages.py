@@ -495,3 +495,18 @@ def test_what_is_too_much_says_the_limit_and_nothing_is_cut(by, typed, words):
     assert latest() is None
     field = page[page.index('name="product"') - 200 : page.index('name="product"') + 200]
     assert "maxlength" not in field, "a browser would cut it"
+
+
+def test_what_comes_next_stands_on_top_of_the_page(by, farm):
+    offer = farm.post()
+    url = f"/surplus/{offer.public_id}"
+    before = text(by("ours").get(url))
+    assert "you can ask for a van, a cold room and a kitchen to fetch it" in before
+    assert 'href="#take"' in before
+    farm.take(offer, 120)
+    page = text(by("ours").get(url))
+    head = page[page.index("<h1") : page.index('id="left-bar"')]
+    assert "Organise the chain" in head
+    assert "/filieres/preparer?" in head
+    assert 'href="#take"' not in page
+    assert "Take more of it" in page

@@ -102,6 +102,23 @@ def test_a_form_that_was_sent_and_changed_since_is_something_new_at_its_next_sen
     assert latest().id != made
 
 
+def test_only_what_can_do_is_offered_to_pack_in(by, market):
+    kitchen, van = market.book(), market.book(kind="vehicle")
+    dock, early = (
+        market.book(kind="room", subtype="dock"),
+        market.book("2026-09-07 14:00", "2026-09-07 17:00"),
+    )
+    page = text(by("ours").get("/achats-groupes/proposer"))
+    offered = [each.ref for each in (kitchen, van, dock, early) if f'value="{each.ref}"' in page]
+    assert offered == [kitchen.ref]
+    sooner = TYPED | {"deadline_day": "2026-09-06", "product": ""}
+    page = text(by("ours").post("/achats-groupes/proposer", data=sooner))
+    assert f'value="{early.ref}"' in page
+    refused = by("ours").post("/achats-groupes/proposer", data=TYPED | {"packing": early.ref})
+    assert "begins before the deadline" in text(refused)
+    assert f'value="{early.ref}"' in text(refused), "what was chosen stays to be seen"
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

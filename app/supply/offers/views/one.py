@@ -191,6 +191,7 @@ def _page(
         taking = _fresh(viewed, left, has_one=has_one)
     if taking is not None:
         taking.price.data = str(offer.price_cents)  # as this page says it, whatever an earlier one did
+    parts = _parts(viewed, shown, cancelling, is_own=is_own)
     return page(
         "supply/offers/show.html",
         status=status,
@@ -211,7 +212,8 @@ def _page(
         is_own=is_own,
         ways=ways_of_offer(offer, actor) if is_own else [],
         sees_all=sees_all,
-        parts=_parts(viewed, shown, cancelling, is_own=is_own),
+        parts=parts,
+        next_way=next((way for part in parts for way in part["ways"] if way.is_next), None),
         taking=taking,
         food_aid=_food_aid(viewed) if may_take and is_open and left and offer.is_gift else [],
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
