@@ -1,5 +1,6 @@
 """What many tests need: counting queries, comparing a swapped piece with the reloaded page."""
 
+import re
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,13 @@ class Queries:
 
     def __str__(self) -> str:
         return "\n\n".join(f"{number}. {text}" for number, text in enumerate(self.statements, 1))
+
+
+def hidden(page: str, name: str) -> str:
+    """Give what a hidden field of a page says."""
+    found = re.search(rf'name="{name}" type="hidden" value="([^"]*)"', page)
+    assert found, name
+    return found[1]
 
 
 @contextmanager

@@ -74,6 +74,11 @@ def person_name(name: str) -> str:
     return name or _("Deleted account")
 
 
+def doer_words(name: str, *, is_own: bool) -> str:
+    """Name who did something, after "by": its reader, or somebody by name."""
+    return _("you") if is_own else person_name(name)
+
+
 FILTERS = {
     "person_name": person_name,
     "organisation_kind": kind_words,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.availability.errors import Refusal
 from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from app.core.states import IllegalMove
 
 
 class PurposeMissing(Invalid):
@@ -85,6 +86,25 @@ class BookingsHit(Conflict):
     """
 
     code = "bookings_hit"
+
+
+class AlreadyDecided(IllegalMove):
+    """The request for `name` (`span`, `timezone`) stands elsewhere (`state`) than where `act` is possible.
+
+    `by` and `is_own` tell who decided, where somebody did, and `at` when. Whoever asks for the act `decides` on it, or
+    is the side that asked.
+    """
+
+    code = "already_decided"
+
+
+class NothingToUndo(Conflict):
+    """The request waits for an answer: no decision is there to be taken back. It was taken back already, if `at`.
+
+    `by` and `is_own` tell by whom, `timezone` is that of the place.
+    """
+
+    code = "nothing_to_undo"
 
 
 class TooLateToUndo(Conflict):
@@ -310,7 +330,10 @@ class LegTaken(Conflict):
 
 
 class NoLegWaits(Conflict):
-    """No leg of the bundle waits for this person's answer, or is left to give up."""
+    """No leg of the bundle (`ref`) waits for this person's answer, or is left to give up.
+
+    Of a request for `purpose`, `legs` tell what became of those they answer for: `name`, `state`, `by`, `is_own`.
+    """
 
     code = "no_leg_waits"
 

@@ -8,12 +8,23 @@ from typing import Any
 from flask_babel import get_domain, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, FieldList, FormField, HiddenField, SelectField
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    FieldList,
+    FileField,
+    FormField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+)
 from wtforms.validators import StopValidation, ValidationError
 
 from app.core import ids
 from app.core.errors import DomainError
 from app.core.text import writable
+from app.web.format import day
 from app.web.words import explain
 
 _FAR = 10**15
@@ -71,6 +82,22 @@ class Form(FlaskForm):
             found += [(field.id, str(e)) for e in field.errors if isinstance(e, str) or hasattr(e, "__str__")]
         return found
 
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """List what was typed or chosen, by label: for the page that does not offer the form any more."""
+        return [(str(field.label.text), words) for field in self if (words := typed_words(field))]
+
+
+def typed_words(field: Field) -> str:
+    """Write what a field holds as its reader sees it: the words of a choice; nothing of ticks, files, secrets."""
+    if isinstance(field, HiddenField | BooleanField | FileField | PasswordField):
+        return ""
+    if isinstance(field, SelectField):
+        return next((str(each[1]) for each in field.choices or () if str(each[0]) == str(field.data)), "")
+    if isinstance(field, DateField) and field.data:
+        return day(field.data, year=True)
+    return "" if field.data is None else str(field.data)
+
 
 @contextmanager
 def told_here() -> Iterator[None]:
@@ -125,4 +152,14 @@ def wall_of(day: Any, time: str) -> datetime:
     return datetime(day.year, day.month, day.day) + timedelta(hours=hours, minutes=minutes)  # noqa: DTZ001 (a wall time)
 
 
-__all__ = ["DayField", "Form", "OnceForm", "TimeField", "_l", "time_choices", "told_here", "wall_of"]
+__all__ = [
+    "DayField",
+    "Form",
+    "OnceForm",
+    "TimeField",
+    "_l",
+    "time_choices",
+    "told_here",
+    "typed_words",
+    "wall_of",
+]

@@ -75,7 +75,7 @@ def _forbidden(facts: Facts) -> str:
 @worded("conflict", "illegal_move")
 def _conflict(_facts: Facts) -> str:
     return _(
-        "Somebody else was faster, or this has already been decided. Reload the page to see where it stands."
+        "Nothing was changed: somebody else was faster, or this was done already. Look at where it stands now."
     )
 
 

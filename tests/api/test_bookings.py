@@ -304,7 +304,7 @@ def test_approve(world, member, manager):
         {"name": "Anne Le Goff"},
     )
     again = manager.post(f"/bookings/{ref}/approve", {"reason": "encore"})
-    assert (again.status_code, again.json["code"]) == (409, "illegal_move")
+    assert (again.status_code, again.json["code"]) == (409, "already_decided")
     assert again.json["facts"]["state"] == "approved"
 
 

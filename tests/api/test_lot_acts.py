@@ -68,7 +68,7 @@ def test_it_is_handed_over_and_signed_by_both_sides_as_themselves(world, member,
     note = queries.get_note(ref)
     assert (note.given_name, note.received_name) == ("Jeanne Moreau", "Loïc Hervé")
     assert member.get(f"/lots/{lot}").json["left"] == 310_000
-    assert member.post(f"/handovers/{ref}/give").json["code"] == "illegal_move"
+    assert member.post(f"/handovers/{ref}/give").json["code"] == "note_moved_on"
 
 
 def test_a_note_is_written_once_under_one_key(world, member):

@@ -144,7 +144,11 @@ def test_deciding_twice_is_told(shared, booking, browser):
     client.post(url(booking, "accepter"))
     again = client.post(url(booking, "accepter"))
     assert again.status_code == 409
-    assert "already been decided" in text_of(again)
+    page = text_of(again)
+    assert "Cuisine partagée, Tuesday 6 October" in page
+    assert "Accepted, by you, today" in page
+    assert "There is nothing left to answer." in page
+    assert "Reload" not in page
 
 
 @pytest.mark.parametrize("act", ["accepter", "refuser", "retablir"])

@@ -262,13 +262,13 @@ def test_each_side_sees_what_is_theirs(valley, browser):
     bundle = valley.bundle()
     url = f"/demandes/{bundle.ref}"
     asked = text_of(browser(valley.person).get(url))
-    assert "Give everything up" in asked
+    assert "Cancel everything" in asked
     assert "Accept the" not in asked
     manages = text_of(browser(valley.manager_person).get(url))
     assert "Accept the 2 elements that wait for you" in manages
     assert "Fourgon frigorifique" in manages  # its name is public, nothing else of it is told
     assert of(bundle)[0].ref not in manages
-    assert "Give everything up" not in manages
+    assert "Cancel everything" not in manages
     assert browser(valley.driver_person).get(url).status_code == 200
     assert browser().get(url).status_code == 303
     outsider = a_member(an_organisation(valley.territory))
@@ -294,7 +294,7 @@ def test_a_lost_element_is_replaced_in_one_click(valley, browser):
     page = text_of(client.get(url))
     assert "1 element has to be replaced: choose something else" in page
     assert "cannot accept it: “Travaux”" in page
-    assert page.index('href="#element-3"') < page.index("Give everything up") < page.index('id="element-3"')
+    assert page.index('href="#element-3"') < page.index("Cancel everything") < page.index('id="element-3"')
     assert f'name="choix" value="{valley.kitchen.slug}?' in page  # other times of the same place
     [value] = re.findall(rf'name="choix" value="({other.slug}[^"]+)"', page)
     answer = client.post(f"/reservations/{lost.ref}/remplacer", data={"choix": value.replace("&amp;", "&")})

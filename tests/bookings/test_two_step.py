@@ -15,6 +15,7 @@ from app.bookings.errors import (
     AnswerTooLate,
     FunctionGiven,
     NoFunction,
+    NothingToUndo,
     NotYourYes,
     TooLateToUndo,
 )
@@ -194,7 +195,7 @@ def test_it_waits_only_for_those_whose_yes_counts(world):
 
 def test_a_yes_is_taken_back_by_its_giver_for_ten_minutes(world, frozen):
     booking = world.ask()
-    with pytest.raises(TooLateToUndo):
+    with pytest.raises(NothingToUndo):
         service.undo(booking.id, world.actor("Thomas"))
     world.yes(booking, "Thomas")
     with pytest.raises(NotYourYes):

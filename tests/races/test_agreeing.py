@@ -126,7 +126,7 @@ def test_a_yes_and_a_no_at_once_are_a_no(fresh_database, scene):
     """Whoever comes first: a refusal ends what has one yes, and no yes is taken after it."""
     rounds, surprises = race(fresh_database.app, scene, [("technical", "yes"), ("elected", "no")])
     assert surprises == []
-    assert all(each in (Counter(done=2), Counter(done=1, illegal_move=1)) for each in rounds)
+    assert all(each in (Counter(done=2), Counter(done=1, already_decided=1)) for each in rounds)
     with fresh_database.app.app_context():
         for decision, yeses, acts in ended(scene):
             assert (decision, yeses, acts) in (
@@ -143,7 +143,7 @@ def test_a_second_yes_and_a_no_at_once_have_one_outcome(fresh_database, scene):
             assert act(scene, "both", "yes", booking_id) == "done"
     rounds, surprises = race(fresh_database.app, scene, [("technical", "yes"), ("elected", "no")])
     assert surprises == []
-    assert rounds == [Counter(done=1, illegal_move=1)] * ROUNDS
+    assert rounds == [Counter(done=1, already_decided=1)] * ROUNDS
     with fresh_database.app.app_context():
         for decision, yeses, acts in ended(scene):
             assert (decision, yeses, acts) in (
@@ -165,7 +165,7 @@ def test_of_many_who_agree_at_once_two_count(fresh_database, scene):
     rounds, surprises = race(fresh_database.app, scene, acts)
     assert surprises == []
     assert all(each["done"] == 2 for each in rounds)
-    assert set().union(*rounds) <= {"done", "already_agreed", "function_given", "illegal_move"}
+    assert set().union(*rounds) <= {"done", "already_agreed", "function_given", "already_decided"}
     with fresh_database.app.app_context():
         assert ended(scene) == [("approved", 2, ["half_approved", "approved"])] * ROUNDS
         assert broken_promises() == []

@@ -96,7 +96,7 @@ def test_a_note_is_signed_for_once(fresh_database, scene):
                 else:
                     service.receive(member, note_id, service.Receipt("Jean"))
             except DomainError as refused:
-                assert refused.code == "illegal_move"
+                assert refused.code == "note_moved_on"
 
     assert in_processes(fresh_database.app, work, WRITERS) == []
     with fresh_database.app.app_context():

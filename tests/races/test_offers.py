@@ -91,7 +91,7 @@ def test_of_two_answers_at_once_one_counts(fresh_database, pair, rival):
             ref = pair.propose(booking_id, there)
         accept = _accepting(pair, booking_id, ref)
         found = at_once(fresh_database.app, [accept] * 2 + [_rival(rival, pair, booking_id, ref)] * 2)
-        assert set(found) <= {"done", "illegal_move", "moved_meanwhile"}, found
+        assert set(found) <= {"done", "already_decided", "illegal_move", "moved_meanwhile"}, found
         with fresh_database.app.app_context():
             service.sweep_proposals()
             booking = db.session.get_one(Booking, booking_id)
@@ -136,6 +136,6 @@ def test_crossing_proposals_between_two_places_never_overbook_nor_deadlock(fresh
                 pairs.append((booking_id, pair.propose(booking_id, there, other)))
     found = at_once(fresh_database.app, [_accepting(pair, *each) for each in pairs for _twice in range(2)])
     assert found["done"] == 8
-    assert set(found) <= {"done", "illegal_move", "moved_meanwhile"}, found
+    assert set(found) <= {"done", "already_decided", "illegal_move", "moved_meanwhile"}, found
     with fresh_database.app.app_context():
         assert broken_promises() == []

@@ -20,7 +20,7 @@ _CODES = (
     (401, ("token_needed", "token_unknown", "authorization_unreadable")),
     (403, ("not_your_organisation", "organisation_not_active", "not_taking_part", "not_our_lot")),
     (404, ("not_found", "booking_not_found")),
-    (409, ("slot_refused", "illegal_move", "already_over", "plan_lost", "part_lost")),
+    (409, ("slot_refused", "already_decided", "illegal_move", "already_over", "plan_lost", "part_lost")),
     (415, ("body_not_json",)),
     (422, ("invalid", "purpose_missing", "reason_missing", "key_reused")),
 )

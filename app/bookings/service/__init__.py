@@ -25,6 +25,7 @@ from app.bookings.service.deposits import (
 from app.bookings.service.ending import tell_ends
 from app.bookings.service.extending import extend_due
 from app.bookings.service.handing_over import move_handover
+from app.bookings.service.holding import check_proposable
 from app.bookings.service.keeping import forgive_absence, tell_absence
 from app.bookings.service.measuring import remind_measures
 from app.bookings.service.ordering import find_disorder, why_out_of_order, why_too_soon
@@ -84,6 +85,7 @@ __all__ = [
     "change",
     "change_series",
     "charge_due",
+    "check_proposable",
     "correct_costs",
     "decline_proposal",
     "end_missed_offers",

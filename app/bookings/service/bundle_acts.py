@@ -12,40 +12,42 @@ from app.bookings import guards
 from app.bookings.errors import LegTaken, NoLegWaits
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission
-from app.bookings.rules import LIVE, PENDING
+from app.bookings.rules import LIVE
 from app.bookings.service.agreeing import waits_for
 from app.bookings.service.bundles import note
 from app.bookings.service.changing import cancel
 from app.bookings.service.common import reason_of
 from app.bookings.service.deciding import approve, refuse
 from app.core import clock
-from app.core.policy import Actor, require
+from app.core.policy import Actor, can, require
 from app.infra.db import db
 from app.infra.uow import atomic
 
 
-def approve_legs(bundle_id: int, actor: Actor, text: str = "") -> Bundle:
-    """Say yes to all legs that wait for this person, or to none. Raises LegTaken where others have one meanwhile.
+def approve_legs(bundle_id: int, actor: Actor, text: str = "") -> list[Booking]:
+    """Say yes to all legs that wait for this person, or to none; give them.
+
+    Raises LegTaken where others have one meanwhile.
 
     Where another request comes before one of them by priority, the yes needs a reason: raises OutOfTurn.
     """
     with atomic():
-        bundle, legs = _waiting_for(bundle_id, actor)
+        legs = _waiting_for(bundle_id, actor)
         for leg in legs:
             try:
                 approve(leg.id, actor, text)
             except SlotRefused as taken:
                 raise LegTaken(ref=leg.ref, name=leg.resource.name) from taken
-    return bundle
+    return legs
 
 
-def refuse_legs(bundle_id: int, actor: Actor, reason: str) -> Bundle:
-    """Say no to all legs that wait for this person, with one reason; the other legs stay as they are."""
+def refuse_legs(bundle_id: int, actor: Actor, reason: str) -> list[Booking]:
+    """Say no to all legs that wait for this person, with one reason, and give them; the others stay as they are."""
     with atomic():
-        bundle, legs = _waiting_for(bundle_id, actor)
+        legs = _waiting_for(bundle_id, actor)
         for leg in legs:
             refuse(leg.id, actor, reason)
-    return bundle
+    return legs
 
 
 def cancel_bundle(bundle_id: int, actor: Actor, reason: str) -> Bundle:
@@ -67,14 +69,24 @@ def cancel_bundle(bundle_id: int, actor: Actor, reason: str) -> Bundle:
     return bundle
 
 
-def _waiting_for(bundle_id: int, actor: Actor) -> tuple[Bundle, list[Booking]]:
-    """Lock the legs that wait; give those this person decides on. Raises NoLegWaits where there is none."""
-    bundle = db.session.get_one(Bundle, bundle_id)
-    waiting = _locked_legs(bundle_id, Booking.decision == PENDING, Booking.end_at > clock.now())
-    theirs = [leg for leg in waiting if waits_for(leg, actor)]
-    if not theirs:
-        raise NoLegWaits(ref=bundle.ref)
-    return bundle, theirs
+def _waiting_for(bundle_id: int, actor: Actor) -> list[Booking]:
+    """Lock the legs; give those that wait for this person. Raises NoLegWaits, with what became of theirs."""
+    legs = _locked_legs(bundle_id)
+    if not (waiting := [leg for leg in legs if waits_for(leg, actor)]):
+        bundle = db.session.get_one(Bundle, bundle_id)
+        theirs = [leg for leg in legs if can(actor, BookingPermission.DECIDE, leg)]
+        raise NoLegWaits(ref=bundle.ref, purpose=bundle.purpose, legs=[_became(leg, actor) for leg in theirs])
+    return waiting
+
+
+def _became(leg: Booking, actor: Actor) -> dict[str, str | bool]:
+    """Tell where a leg stands and by whom, as facts of a refusal; nobody's name where nobody decided."""
+    return {
+        "name": leg.resource.name,
+        "state": leg.decision if leg.proposal is None else "proposed",
+        "by": leg.decided_by.name if leg.decided_by else "",
+        "is_own": leg.decided_by_id is not None and leg.decided_by_id == actor.person_id,
+    }
 
 
 def _locked_legs(bundle_id: int, *conditions: ColumnElement[bool]) -> list[Booking]:

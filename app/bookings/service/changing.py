@@ -6,12 +6,13 @@ from app.bookings.errors import HasBegun, NothingChanged
 from app.bookings.events import BookingCancelled, BookingMoved
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, acts_for_asker, acts_for_place
-from app.bookings.rules import APPROVED, DECISION
+from app.bookings.rules import APPROVED
 from app.bookings.service.agreeing import forget_yeses
 from app.bookings.service.as_one import let_wait
 from app.bookings.service.common import (
     changed,
     decide,
+    decision_after,
     due_by,
     facts_of,
     locked,
@@ -41,7 +42,7 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CANCEL)
-        state, was_approved = DECISION.after("cancel", booking.decision), booking.decision == APPROVED
+        state, was_approved = decision_after("cancel", booking, actor), booking.decision == APPROVED
         refuse_past(booking)
         if has_begun(booking) and acts_for_asker(actor, booking):
             raise HasBegun(ref=booking.ref, longer=False, given_up=True)
@@ -67,7 +68,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE, *guards.beside(booking_id))
         at_once = is_at_once(booking.resource, booking.organisation, [span], quantity, but=[booking.id])
-        state, was_approved = DECISION.after("ask_again", booking.decision), booking.decision == APPROVED
+        state, was_approved = decision_after("ask_again", booking, actor), booking.decision == APPROVED
         refuse_past(booking)
         if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):
             raise NothingChanged(field="start")

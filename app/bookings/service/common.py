@@ -5,14 +5,21 @@ from typing import Any
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced, MovedMeanwhile, NobodyCame
+from app.bookings.errors import (
+    AlreadyDecided,
+    AlreadyOver,
+    BookingNotFound,
+    LegReplaced,
+    MovedMeanwhile,
+    NobodyCame,
+)
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, acts_for_asker
-from app.bookings.rules import EXPIRED, PLANNED, REFUSED, due_when_given_up, free_cancel_until
+from app.bookings.rules import DECISION, EXPIRED, PLANNED, REFUSED, due_when_given_up, free_cancel_until
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import ReasonMissing, TextTooLong
-from app.core.policy import Actor, require
+from app.core.policy import Actor, can, require
 from app.core.span import Span
 from app.infra import audit
 from app.infra.db import db
@@ -47,6 +54,19 @@ def locked(booking_id: int, actor: Actor, permission: BookingPermission, *also: 
     if booking.resource_id != resource_id:
         raise MovedMeanwhile(ref=booking.ref)
     return booking
+
+
+def decision_after(act: str, booking: Booking, actor: Actor) -> str:
+    """Tell what an act makes of a decision; raise AlreadyDecided where it cannot be done any more, and who decided."""
+    if not DECISION.allows(act, booking.decision):
+        raise AlreadyDecided(
+            act=act, state=booking.decision, name=booking.resource.name, span=booking.span,
+            by=booking.decided_by.name if booking.decided_by else None,
+            is_own=booking.decided_by_id is not None and booking.decided_by_id == actor.person_id,
+            at=booking.decided_at, timezone=booking.resource.site.timezone,
+            decides=can(actor, BookingPermission.DECIDE, booking),
+        )  # fmt: skip
+    return DECISION.after(act, booking.decision)
 
 
 def decide(booking: Booking, state: str, actor: Actor, reason: str, *, for_id: int | None = None) -> None:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.accounts.models import Person
 from app.availability import service as capacity
 from app.bookings import guards
-from app.bookings.errors import CannotGiveBack, TooLateToUndo
+from app.bookings.errors import CannotGiveBack, NothingToUndo, TooLateToUndo
 from app.bookings.events import (
     BookingApproved,
     BookingExpired,
@@ -22,13 +23,14 @@ from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission, in_whose_place
 from app.bookings.recalls import has_called_back
 from app.bookings.rules import APPROVED, DECISION, PENDING, REFUSED, may_undo
-from app.bookings.service.agreeing import say_yes, take_yes_back
+from app.bookings.service.agreeing import read_yeses, say_yes, take_yes_back
 from app.bookings.service.as_one import legs_ending_with, let_wait
 from app.bookings.service.common import (
     SYSTEM,
     by_delegation,
     changed,
     decide,
+    decision_after,
     left_due,
     locked,
     reason_of,
@@ -46,6 +48,7 @@ from app.bookings.service.series_acts import expire_series
 from app.bookings.service.settling import settle_series
 from app.core import clock, ids
 from app.core.policy import Actor
+from app.infra.audit import history
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
@@ -53,6 +56,7 @@ from app.infra.uow import atomic
 log = logging.getLogger(__name__)
 
 LINK_LIFE = timedelta(days=14)
+UNDONE = ("decision_undone", "yes_taken_back")  # in the history of a booking
 
 
 def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bool = False) -> Booking:
@@ -70,7 +74,7 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
     with atomic():
         lent = guards_for_yes(booking_id)
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *lent, *guards.beside(booking_id))
-        state = DECISION.after("approve", booking.decision)
+        state = decision_after("approve", booking, actor)
         still_answerable([booking])
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
         ahead = who_comes_before([booking], note)
@@ -111,7 +115,7 @@ def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
     """Say no, with the reason that the requester reads; the slot is free again."""
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
-        state = DECISION.after("refuse", booking.decision)
+        state = decision_after("refuse", booking, actor)
         for_id = in_whose_place(actor, booking)
         decide(booking, state, actor, reason_of(reason), for_id=for_id)
         free(booking)
@@ -124,13 +128,16 @@ def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
 def undo(booking_id: int, actor: Actor) -> Booking:
     """Take a decision back within ten minutes; a refused slot must still be free.
 
-    Where two people have to agree each takes back their own yes, the first one too. Raise TooLateToUndo, NotYourYes,
-    NobodyCame, CannotGiveBack for a yes that called a quota back: others have been told that they lose it.
+    Where two people have to agree each takes back their own yes, the first one too. Raise AlreadyDecided,
+    NothingToUndo, TooLateToUndo, NotYourYes, NobodyCame; CannotGiveBack for a yes that called a quota back: others
+    have been told that they lose it.
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards.beside(booking_id))
-        before, state = booking.decision, DECISION.after("undo", booking.decision)
-        if before != PENDING and has_called_back(booking.id):
+        before, state = booking.decision, decision_after("undo", booking, actor)
+        if before == PENDING:
+            _refuse_undone(booking, actor)
+        elif has_called_back(booking.id):
             raise CannotGiveBack
         own = take_yes_back(booking, actor) if before != REFUSED else None
         if own is None and not may_undo(booking.decided_at, clock.now()):
@@ -150,6 +157,24 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         record(booking, act, actor, **by_delegation(for_id))
         emit(DecisionUndone(booking.id, actor.person_id, before == APPROVED))
     return booking
+
+
+def _refuse_undone(booking: Booking, actor: Actor) -> None:
+    """Raise NothingToUndo for a request to which nobody's yes, or not any more this person's, is left to take back."""
+    read_yeses([booking])
+    undone = [line for line in history("booking", booking.id) if line.act in UNDONE]
+    last = undone[-1] if undone else None
+    is_own = last is not None and last.actor_id == actor.person_id
+    agreed = {each.person_id for each in booking.approvals}
+    if actor.person_id in agreed or (agreed and not is_own):
+        return
+    person = db.session.get(Person, last.actor_id) if last and last.actor_id else None
+    raise NothingToUndo(
+        by=person.name if person else "",
+        is_own=is_own,
+        at=last.at if last else None,
+        timezone=booking.resource.site.timezone,
+    )
 
 
 def _wait_again(booking: Booking, state: str) -> None:

@@ -13,8 +13,10 @@ from app.bookings.models import Booking
 from app.bookings.proposals import find_open_proposals
 from app.bookings.recalls import Given, still_given
 from app.bookings.rules import PENDING, expiry_of_request, expiry_of_two, last_answer, own_end
+from app.bookings.service.common import decision_after
 from app.catalogue.models import Approval, Resource
 from app.core import clock
+from app.core.policy import Actor
 from app.core.span import Span
 from app.infra.db import db
 
@@ -126,6 +128,13 @@ def end_now(booking: Booking) -> None:
     if booking.hold_id is not None:
         capacity.put_off(booking.hold_id, clock.epoch())
     db.session.flush()
+
+
+def check_proposable(booking: Booking, actor: Actor) -> None:
+    """Refuse to propose something else for what is decided, or too late; raise AlreadyDecided, AnswerTooLate."""
+    decision_after("propose", booking, actor)
+    if booking.bundle_id or is_over(booking):  # one alone may be late: better something else than no answer
+        still_answerable([booking])
 
 
 def still_answerable(bookings: Sequence[Booking]) -> list[Booking]:

@@ -61,12 +61,12 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.holding import (
+    check_proposable,
     end_now,
     epoch_of,
     free,
     is_over,
     last_answer_to,
-    still_answerable,
     wish_of,
 )
 from app.bookings.service.in_turn import out_of_turn, pass_over, who_waits_for
@@ -90,7 +90,7 @@ log = logging.getLogger(__name__)
 def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
     """Propose another time, place or quantity for a request; it is kept until the asker answers.
 
-    Raise IllegalMove, AnswerTooLate, ProposalWaits, NotYourPlace, SeriesPlaceFixed, NothingChanged, SlotRefused with
+    Raise AlreadyDecided, AnswerTooLate, ProposalWaits, NotYourPlace, SeriesPlaceFixed, NothingChanged, SlotRefused with
     every reason; OutOfTurn where a request of a better class waits for it, and the message does not say why this one
     has it.
     """
@@ -99,11 +99,7 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
         waiting = [proposal.resource_id for proposal in find_open_proposals([booking_id])]
         places = offer.resource_id, *waiting, *guards.beside(booking_id)
         booking = locked(booking_id, actor, BookingPermission.PROPOSE, *places)
-        DECISION.after("propose", booking.decision)
-        if booking.bundle_id or is_over(
-            booking
-        ):  # one alone may be late: better something else than no answer
-            still_answerable([booking])
+        check_proposable(booking, actor)
         left = _end_replaced(booking, offer.instead_of, actor)
         place = _place_for(booking, offer, actor)
         refuse_out_of_order(booking, offer.span, place, actor)

@@ -25,13 +25,14 @@ from app.bookings.events import (
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of, wishes_of
 from app.bookings.policy import BookingPermission, acts_for_asker, acts_for_place, in_whose_place
-from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, PLANNED
+from app.bookings.rules import APPROVED, ASKED, ENDED, GRANTED, LIVE, PENDING, PLANNED
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
 from app.bookings.service.common import (
     SYSTEM,
     by_delegation,
     changed,
     decide,
+    decision_after,
     due_by,
     facts_of,
     left_due,
@@ -81,7 +82,7 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
         unsay_yes([booking for booking, _yes in agreed if booking not in kept], actor)
         for booking in kept:
             for_id = said[booking.id]
-            decide(booking, DECISION.after("approve", booking.decision), actor, note_text, for_id=for_id)
+            decide(booking, decision_after("approve", booking, actor), actor, note_text, for_id=for_id)
             before = out_of_turn(ahead.get(booking.id, ())) | by_delegation(for_id)
             record(booking, "approved", actor, reason=note_text, **before)
         pass_over(ahead, kept, note_text, actor, **by_delegation(said[kept[0].id]))
@@ -299,7 +300,7 @@ def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **fac
         if act == "cancel":
             booking.due_percent = due_by(booking, actor)
             told = told | {"due": booking.due_percent}
-        decide(booking, DECISION.after(act, booking.decision), actor, reason, for_id=for_id)
+        decide(booking, decision_after(act, booking, actor), actor, reason, for_id=for_id)
         record(booking, done, actor, **told | left_due(booking))
     _free(bookings)
 
@@ -373,7 +374,7 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     if occurrence.span is None:
         raise ValueError("a booking has a time")
     before = facts_of(booking)
-    DECISION.after("ask_again", booking.decision)
+    decision_after("ask_again", booking, actor)
     note_late_move(booking, actor)
     booking.start_at, booking.end_at = occurrence.span.start, occurrence.span.end
     if occurrence.quantity not in (None, booking.quantity):

@@ -14,7 +14,15 @@ from app.bookings.policy import is_party
 from app.bookings.rules import BundleState
 from app.bookings.views.common import page_of_bundle
 from app.bookings.views.strip import Around
-from app.bookings.words import Card, accepted_words, booking_line, bundle_standing, legs_words, names_words
+from app.bookings.words import (
+    Card,
+    accept_words,
+    accepted_words,
+    booking_line,
+    bundle_standing,
+    legs_words,
+    names_words,
+)
 from app.bookings.words.called import called_one
 from app.core.policy import Actor, can
 
@@ -42,7 +50,7 @@ def part_of(booking: Booking, actor: Actor) -> dict[str, Any] | None:
         "progress": accepted_words(whole) if is_party(actor, booking) and whole.legs else "",
         "mine": mine,
         "waiting": len(mine),
-        "accept": _("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
+        "accept": accept_words(len(mine)),
     }
 
 

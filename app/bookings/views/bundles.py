@@ -1,6 +1,6 @@
 """A request for several resources: where each element stands, and the acts on several of them or in place of one."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask import current_app, redirect, request
@@ -24,7 +24,7 @@ from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import asked_it, coordinates, deals_with, is_party, named_among
-from app.bookings.rules import LIVE, PENDING, BundleState
+from app.bookings.rules import APPROVED, LIVE, PENDING, BundleState
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of_bundle, seen
@@ -36,6 +36,8 @@ from app.bookings.views.elements import element_words, first_said
 from app.bookings.views.instead import Instead, instead_of, tick_of
 from app.bookings.views.proposed import proposed
 from app.bookings.words import (
+    accept_words,
+    answered_words,
     bundle_seen_beside,
     bundle_seen_by_place,
     bundle_standing,
@@ -168,8 +170,9 @@ def approve_legs(booking: Booking) -> Response:
     """Say yes to all elements of its request that wait for the reader."""
     bundle_id, typed = _bundle_of(booking).id, request.form.get("reason", "")
     name = "approve" if came_from_inbox() else "approve_legs"
-    said = _("Your elements of this request are accepted. The requester is told by e-mail.")
-    return act(name, booking, lambda actor: service.approve_legs(bundle_id, actor, typed), said, typed)
+    return _answer_legs(
+        name, booking, lambda actor: service.approve_legs(bundle_id, actor, typed), typed, accepted=True
+    )
 
 
 @blueprint.post("/reservations/<ref>/demande/refuser")
@@ -181,8 +184,28 @@ def refuse_legs(booking: Booking) -> Response:
     if not form.validate():
         sentences = tuple(str(error) for error in form.reason.errors)[:1]
         return refused_act(booking, Trouble(name, booking.ref, sentences, typed, 422))
-    said = _("Your elements of this request are refused. The requester reads your reason by e-mail.")
-    return act(name, booking, lambda actor: service.refuse_legs(bundle_id, actor, typed), said, typed)
+    return _answer_legs(
+        name, booking, lambda actor: service.refuse_legs(bundle_id, actor, typed), typed, accepted=False
+    )
+
+
+def _answer_legs(
+    name: str, booking: Booking, use_case: Callable[[Actor], list[Booking]], typed: str, *, accepted: bool
+) -> Response:
+    """Answer the elements that wait for the reader, and say of which of theirs it was no answer."""
+    answered: list[Booking] = []
+
+    def said() -> str:
+        theirs = _theirs_to_answer(_bundle_of(booking))
+        left = [leg for leg in theirs if leg not in answered and leg.decision != APPROVED]
+        return answered_words(answered, left, accepted=accepted)
+
+    return act(name, booking, lambda actor: answered.extend(use_case(actor)), said, typed)
+
+
+def _theirs_to_answer(bundle: Bundle) -> list[Booking]:
+    actor, now = current_actor(), clock.now()
+    return [leg for leg in whole_of(bundle).legs if leg.end_at > now and can(actor, P.DECIDE, leg)]
 
 
 def _bundle_of(booking: Booking) -> Bundle:
@@ -237,7 +260,7 @@ def bundle_page(
         decides=bool(mine) or (deals_with(actor, bundle) and not from_inside),
         mine=mine,
         **told_of(compare_with(*mine), mine),
-        accept=_("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
+        accept=accept_words(len(mine)),
         standing=dress.standing if dress else standing_for(whole, actor),
         legs=[_leg(leg, whole, actor, named, mends=mends) for leg in whole.shown],
         aside=[_leg(leg, whole, actor, named, mends=False) for leg in whole.aside] if whole.legs else [],

@@ -25,8 +25,8 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.proposals import places_to_propose
 from app.bookings.rules import PENDING, WAIVED_BY_PROPOSING
 from app.bookings.views import blueprint
-from app.bookings.views.acts import act
-from app.bookings.views.common import onward, page_of, seen
+from app.bookings.views.acts import act, refused_act
+from app.bookings.views.common import Trouble, onward, page_of, seen
 from app.bookings.views.contest import offer_ahead_words
 from app.bookings.views.estimated import changed_cost
 from app.bookings.views.in_order import InOrder
@@ -46,7 +46,12 @@ from app.web.words import explain
 @blueprint.get("/reservations/<ref>/proposer")
 @allowed(P.PROPOSE, load=seen)
 def propose(booking: Booking) -> Response:
-    """Show what was asked for, and what another slot would be answered."""
+    """Show what was asked for, and what another slot would be answered; not for what is decided already."""
+    try:
+        service.check_proposable(booking, current_actor())
+    except DomainError as error:
+        trouble = Trouble("propose", booking.ref, (explain(error),), status=status_of(error))
+        return refused_act(booking, trouble)
     return _counter(booking).open()
 
 

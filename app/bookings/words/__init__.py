@@ -1,9 +1,11 @@
 """The sentences of bookings: why not and what instead, where a request stands, what happened to it."""
 
-from app.bookings.words import errors  # registers the sentences
+from app.bookings.words import decided, errors  # register the sentences
 from app.bookings.words.agreeing import approvals_words, awaited_words
 from app.bookings.words.bundles import (
+    accept_words,
     accepted_words,
+    answered_words,
     bundle_seen_beside,
     bundle_seen_by_place,
     bundle_standing,
@@ -78,8 +80,10 @@ from app.bookings.words.waiting import (
 __all__ = [
     "Card",
     "Standing",
+    "accept_words",
     "accepted_words",
     "answer_words",
+    "answered_words",
     "approvals_words",
     "asker_words",
     "author_words",
@@ -98,6 +102,7 @@ __all__ = [
     "dates_taken_words",
     "dates_words",
     "deadline",
+    "decided",
     "decided_by_words",
     "elsewhere_standing_words",
     "elsewhere_words",

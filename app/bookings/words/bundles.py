@@ -7,6 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
+from app.accounts.words import doer_words
 from app.bookings.announced import seats_short_of
 from app.bookings.bundles import Whole
 from app.bookings.models import Booking
@@ -14,6 +15,7 @@ from app.bookings.rules import APPROVED, CANCELLED, HELD_AS_ONE, PENDING, REFUSE
 from app.bookings.words.pieces import moment, proposal_state, quantity_words, when_words, zone_of
 from app.bookings.words.standing import Standing
 from app.catalogue.models import Resource
+from app.web.badges import BADGES
 from app.web.format import duration
 from app.web.words import Facts, worded
 
@@ -23,6 +25,13 @@ MOST_NAMED = 3
 def legs_words(number: int) -> str:
     """Count legs."""
     return _n("%(num)s element", "%(num)s elements", number)
+
+
+def accept_words(number: int) -> str:
+    """Word the button that accepts so many legs at once, those that wait for the reader."""
+    return _n(
+        "Accept the element that waits for you", "Accept the %(num)s elements that wait for you", number
+    )
 
 
 def seats_words(places: Sequence[Resource], people: int | None) -> str:
@@ -236,8 +245,60 @@ def _leg_taken(facts: Facts) -> str:
     )
 
 
+def answered_words(answered: Sequence[Booking], left: Sequence[Booking], *, accepted: bool) -> str:
+    """Say which legs one answer was for, and which it was not (`left`), because they had another one before."""
+    half = [leg for leg in answered if leg.decision == PENDING]
+    decided = [leg for leg in answered if leg.decision != PENDING]
+    said = []
+    if decided and accepted and not (half or left):
+        said.append(_("Your elements of this request are accepted. The requester is told by e-mail."))
+    elif decided and accepted:
+        said.append(_("Accepted: %(names)s. The requester is told by e-mail.", names=names_words(decided)))
+    elif decided and left:
+        said.append(
+            _("Refused: %(names)s. The requester reads your reason by e-mail.", names=names_words(decided))
+        )
+    elif decided:
+        said.append(
+            _("Your elements of this request are refused. The requester reads your reason by e-mail.")
+        )
+    if half:
+        said.append(
+            _(
+                "Your approval is noted: %(names)s. One more is needed: whoever can give it is told by e-mail.",
+                names=names_words(half),
+            )
+        )
+    if left:
+        states = [_("%(name)s (%(state)s)", name=leg.resource.name, state=_state_words(leg)) for leg in left]
+        said.append(
+            _(
+                "This changes nothing for what was answered before: %(left)s.",
+                left=format_list(states, locale=get_locale()),
+            )
+        )
+    return " ".join(said)
+
+
+def _state_words(leg: Booking) -> str:
+    return str(BADGES["proposed" if leg.proposal else leg.decision][2])
+
+
+def _became_words(leg: Facts) -> str:
+    told = {"name": leg["name"], "state": str(BADGES[leg["state"]][2])}
+    if not (leg["by"] or leg["is_own"]):
+        return _("%(name)s (%(state)s)", **told)
+    return _("%(name)s (%(state)s, by %(who)s)", who=doer_words(leg["by"], is_own=leg["is_own"]), **told)
+
+
 @worded("no_leg_waits")
-def _no_leg_waits(_facts: Facts) -> str:
+def _no_leg_waits(facts: Facts) -> str:
+    if facts.get("legs"):
+        return _(
+            "Nothing of “%(name)s” waits for your answer any more: %(legs)s.",
+            name=facts["purpose"],
+            legs="; ".join(_became_words(leg) for leg in facts["legs"]),
+        )
     return _("Nothing of this request waits any more: it is answered, over or given up already.")
 
 

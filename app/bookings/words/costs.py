@@ -133,7 +133,7 @@ def total_words(total: Total) -> str:
     else:
         said = money(total.cents, total.currency)
     if total.is_foreseen:
-        said = _("%(amount)s, by what is foreseen", amount=said)
+        said = _("%(amount)s, estimated from what is planned", amount=said)
     return _("%(amount)s, and what is measured", amount=said) if total.is_open else said
 
 

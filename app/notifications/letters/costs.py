@@ -102,7 +102,7 @@ def _facts(booking: Booking, party: CostParty) -> tuple[tuple[str, str], ...]:
 def _cost_words(outlook: Outlook) -> str:
     amount = money(outlook.cents, outlook.currency)
     if outlook.foreseen:
-        amount = _("%(amount)s, by what is foreseen", amount=amount)
+        amount = _("%(amount)s, estimated from what is planned", amount=amount)
     if outlook.total.is_open:
         return _("%(amount)s, and what is measured", amount=amount)
     return amount

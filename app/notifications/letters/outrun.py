@@ -13,9 +13,9 @@ def chain_outrun(outrun: Outrun) -> Letter:
     """Tell in what it does not fit, and what can be done."""
     chain = outrun.chain
     if MOVABLE.issuperset(outrun.misfits):
-        do = _("Move its elements and the hand-over, or give everything up and prepare it anew.")
+        do = _("Move its elements and the hand-over, or cancel everything and prepare it anew.")
     else:
-        do = _("Give everything up and prepare it anew.")
+        do = _("Cancel everything and prepare it anew.")
     return Letter(
         subject=_("To be looked at: chain “%(purpose)s”", purpose=short(chain.bundle.purpose)),
         paragraphs=(

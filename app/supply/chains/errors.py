@@ -66,7 +66,7 @@ class ChainOver(Conflict):
 
 
 class AlreadyAllowed(Conflict):
-    """The coordination allows food aid for the chain already."""
+    """The coordination (`by`, `is_own`) allows food aid for the chain already, since `at` (`timezone`)."""
 
     code = "food_aid_allowed"
 

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
+from app.accounts.words import doer_words
 from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED, LIVE
 from app.bookings.words import legs_words
 from app.bookings.words.bundle_history import Told, tells_act
 from app.bookings.words.called import Called, calls
-from app.bookings.words.pieces import zone_of
+from app.bookings.words.pieces import moment, zone_of
 from app.supply.cargo import Cargo
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain, ChainStep
@@ -67,7 +68,7 @@ def carried_rows(product: str, cargo: Cargo, place: str) -> list[tuple[str, str,
         (_("What"), product_words(product, cargo), "list"),
         (_("Packed in"), packages_words(cargo.packaging, cargo.packages), "storage"),
         (_("On the road"), load_words(cargo), "vehicle"),
-        (_("Kept"), str(REGIMES[cargo.regime]), "thermometer"),
+        (_("Storage conditions"), str(REGIMES[cargo.regime]), "thermometer"),
     ]
     return [*rows, (_("From"), place, "pin")] if place else rows
 
@@ -240,5 +241,10 @@ def _leg_unfit(facts: Facts) -> str:
 
 
 @worded("food_aid_allowed")
-def _food_aid_allowed(_facts: Facts) -> str:
-    return _("The coordination allows it already: its reason stands on this page.")
+def _food_aid_allowed(facts: Facts) -> str:
+    return _(
+        "It was already allowed, by %(who)s, %(moment)s: the reason given then stands on this page. "
+        "For another reason, take it back first, then allow it anew.",
+        who=doer_words(facts["by"], is_own=facts["is_own"]),
+        moment=moment(facts["at"], facts["timezone"]),
+    )

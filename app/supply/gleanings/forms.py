@@ -13,6 +13,7 @@ from app.catalogue.models import Site
 from app.core import clock
 from app.core.span import NonexistentTime, from_wall, to_wall
 from app.supply.cargo_fields import KilosField
+from app.supply.edits import last_edit
 from app.supply.gleanings.models import Gleaning
 from app.supply.gleanings.rules import (
     MOST_AGE,
@@ -122,6 +123,7 @@ class GleaningForm(GoodsForm):
     def show(self, gleaning: Gleaning, sites: Sequence[Site]) -> None:
         """Fill the form with a gleaning as it stands."""
         self.repeat(gleaning, sites)
+        self.vu.data = str(last_edit(gleaning.__tablename__, gleaning.id))
         self.day.data = self._wall(gleaning.start_at).date()
 
     def repeat(self, gleaning: Gleaning, sites: Sequence[Site]) -> None:

@@ -1,6 +1,7 @@
 """Why a lot cannot be entered, stored or handed over, and why a note cannot be signed: facts, no sentences."""
 
 from app.core.errors import Conflict, Forbidden, Gone, Invalid
+from app.core.states import IllegalMove
 
 
 class NotOurLot(Forbidden):
@@ -77,6 +78,22 @@ class SignatureMissing(Invalid):
     """Who signs types a name."""
 
     code = "signature_missing"
+
+
+class NoteMovedOn(IllegalMove):
+    """A note stands elsewhere (`state`) than where `act` is possible, since somebody signed, refused or cancelled it.
+
+    `by` and `is_own` tell who, `at` and `timezone` when; `tenths` how warm it was when it was received. Of a draft,
+    which nobody has signed, there is nothing of that.
+    """
+
+    code = "note_moved_on"
+
+
+class IncidentClosed(IllegalMove):
+    """Somebody (`by`, `is_own`) closed the incident (`at`, `timezone`); because it was only `mistyped`, perhaps."""
+
+    code = "incident_closed"
 
 
 class CannotAnswer(Conflict):
@@ -161,7 +178,10 @@ class TooManyInspectionLinks(Conflict):
 
 
 class InspectionOver(Gone):
-    """The link for whoever checks has expired, or was ended."""
+    """The link for whoever checks has expired, or was `ended` by the `organisation` (its name), `at` (`timezone`).
+
+    Of a link that nobody knows (any more) there is no organisation.
+    """
 
     code = "inspection_over"
 

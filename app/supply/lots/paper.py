@@ -58,7 +58,7 @@ def sheet(
 def note_pdf(note: Handover) -> bytes:
     """Set a hand-over note in type, with the signatures it has."""
     with speaking(LANGUAGE):
-        heads = [_("What"), _("Lot"), _("Kept"), _("Date"), _("Given"), _("Received")]
+        heads = [_("What"), _("Lot"), _("Storage conditions"), _("Date"), _("Given"), _("Received")]
         limits = limits_of_lots([line.lot for line in note.lines])
         verdict = " · ".join(words for _look, words in verdicts_of(note))
         about = [(label, words) for label, words, _icon in note_facts(note)]

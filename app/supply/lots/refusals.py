@@ -5,8 +5,11 @@ from flask_babel import ngettext as _n
 
 from app.accounts.food_aid import Standing
 from app.accounts.food_aid_words import remedy_words, warning_words
+from app.accounts.words import doer_words
+from app.bookings.words.pieces import moment
 from app.supply.cargo_words import REGIMES, kilos
 from app.supply.lots.policy import LotPermission
+from app.supply.lots.rules import NoteState
 from app.supply.lots.words import degrees
 from app.web.format import day
 from app.web.words import Facts, refuses, worded
@@ -52,6 +55,71 @@ def _not_our_lot(_facts: Facts) -> str:
 @worded("not_authorised")
 def _not_authorised(facts: Facts) -> str:
     return not_authorised_words(facts["standing"], facts["name"])
+
+
+@worded("note_moved_on")
+def _note_moved_on(facts: Facts) -> str:
+    if facts["at"] is None:
+        return _("Who gives has not signed this note yet. Let them sign first.")
+    told = {
+        "who": doer_words(facts["by"], is_own=facts["is_own"]),
+        "moment": moment(facts["at"], facts["timezone"]),
+    }
+    match facts["state"]:
+        case NoteState.GIVEN:
+            return _(
+                "This note was already signed on the side that gives, by %(who)s, %(moment)s: the receiver signs next. "
+                "To change something, cancel it and write a new one.",
+                **told,
+            )
+        case NoteState.RECEIVED if facts["tenths"] is not None:
+            return _(
+                "What it hands over was already received, at %(degrees)s, by %(who)s, %(moment)s. What is signed does "
+                "not change any more: where that is wrong, tell the other organisation.",
+                degrees=degrees(facts["tenths"]),
+                **told,
+            )
+        case NoteState.RECEIVED:
+            return _(
+                "What it hands over was already received, by %(who)s, %(moment)s. What is signed does not change any "
+                "more: where that is wrong, tell the other organisation.",
+                **told,
+            )
+        case NoteState.DISTRIBUTED:
+            return _(
+                "It was already signed as distributed, by %(who)s, %(moment)s: nothing is left to sign.",
+                **told,
+            )
+        case NoteState.REFUSED:
+            return _(
+                "This note was refused, by %(who)s, %(moment)s: all of it stays with who gives. "
+                "To hand it over after all, a new note is written.",
+                **told,
+            )
+    return _(
+        "This note was cancelled, by %(who)s, %(moment)s: it hands nothing over any more. "
+        "To hand it over after all, who gives writes a new note.",
+        **told,
+    )
+
+
+@worded("incident_closed")
+def _incident_closed(facts: Facts) -> str:
+    told = {
+        "who": doer_words(facts["by"], is_own=facts["is_own"]),
+        "moment": moment(facts["at"], facts["timezone"]),
+    }
+    if facts["mistyped"]:
+        return _(
+            "This incident was closed as a typing mistake, by %(who)s, %(moment)s: nothing was too warm, and no lot is "
+            "blocked by it. Where something has to be destroyed all the same, do it on the page of the lot.",
+            **told,
+        )
+    return _(
+        "This incident was already closed, by %(who)s, %(moment)s: what was said of each lot then stands below, and "
+        "holds. Where a lot has to be destroyed all the same, do it on the page of the lot.",
+        **told,
+    )
 
 
 @worded("lot_short")
@@ -244,8 +312,19 @@ def _too_many_inspection_links(facts: Facts) -> str:
 
 
 @worded("inspection_over")
-def _inspection_over(_facts: Facts) -> str:
-    return _("This link has expired, or was ended. Ask the organisation that gave it to you for a new one.")
+def _inspection_over(facts: Facts) -> str:
+    if not facts["organisation"]:
+        return _(
+            "This link has expired, or was ended. Ask the organisation that gave it to you for a new one."
+        )
+    told = {"name": facts["organisation"], "moment": moment(facts["at"], facts["timezone"])}
+    if facts["ended"]:
+        return _(
+            "“%(name)s” ended this link, %(moment)s. Ask it for a new one if you still have to check.", **told
+        )
+    return _(
+        "This link expired, %(moment)s. Ask “%(name)s” for a new one if you still have to check.", **told
+    )
 
 
 @worded("place_unfit")

@@ -28,6 +28,8 @@ from app.core.span import from_wall, to_wall
 from app.supply.cargo import KILO, Cargo, Packaging, Regime
 from app.supply.cargo_fields import CHOSEN, DECIMAL, KilosField, LineField, PackageField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
+from app.supply.edit_words import EditForm
+from app.supply.edits import last_edit
 from app.supply.offers.models import Goods, SurplusOffer
 from app.supply.offers.rules import (
     LONGEST_TEXT,
@@ -70,7 +72,7 @@ class Ticks(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class GoodsForm(OnceForm):
+class GoodsForm(EditForm):
     """So many kilos of something, how it is packed and kept, and where: a few fields, and the rest as usual."""
 
     product = LineField(
@@ -220,6 +222,7 @@ class OfferForm(GoodsForm):
     def show(self, offer: SurplusOffer, sites: Sequence[Site], zone: ZoneInfo) -> None:
         """Fill the form with an offer as it stands."""
         self.repeat(offer, sites)
+        self.vu.data = str(last_edit(offer.__tablename__, offer.id))
         until = to_wall(offer.until_at, zone)
         self.until_day.data, self.until_time.data = until.date(), on_the_list(until)
         start = to_wall(offer.from_at, zone)

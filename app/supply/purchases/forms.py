@@ -15,12 +15,14 @@ from app.core.span import NonexistentTime, from_wall, to_wall
 from app.supply.cargo import PACKAGES, Cargo, Packaging, Regime
 from app.supply.cargo_fields import KilosField, LineField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
+from app.supply.edit_words import EditForm
+from app.supply.edits import last_edit
 from app.supply.offers.forms import PriceField, on_the_list
 from app.supply.offers.rules import LONGEST_TEXT
 from app.supply.purchases.models import GroupPurchase, PurchaseOrder
 from app.supply.purchases.service import Later, NewPurchase, Wanted
 from app.supply.purchases.words import choice_words
-from app.web.forms import DayField, Form, OnceForm, TimeField, _l, wall_of
+from app.web.forms import DayField, Form, TimeField, _l, wall_of
 from app.web.numbers import typed_number
 
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
@@ -34,7 +36,7 @@ def _prose(label: Any, example: Any) -> TextAreaField:
     )
 
 
-class LaterForm(OnceForm):
+class LaterForm(EditForm):
     """What can be another while it is open: until when, where it is packed, what to bring."""
 
     deadline_day = DayField(_l("Order by"), validators=[InputRequired(_l("Choose the last day to order."))])
@@ -92,6 +94,7 @@ class LaterForm(OnceForm):
         self.deadline_day.data, self.deadline_time.data = wall.date(), on_the_list(wall)
         self.packing.data = purchase.booking.ref if purchase.booking else ""
         self.bring.data, self.note.data = purchase.bring, purchase.note
+        self.vu.data = str(last_edit(purchase.__tablename__, purchase.id))
         self._offer()
 
     def later(self) -> Later:

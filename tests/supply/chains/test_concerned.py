@@ -83,7 +83,7 @@ def test_they_read_its_page_and_change_nothing(carried, browser, who):
         "Subscribe in my calendar",
     ):
         assert said in page, said
-    for hidden in ("Give everything up", "La clé est sous le pot.", "What it costs", "Change the hand-over"):
+    for hidden in ("Cancel everything", "La clé est sous le pot.", "What it costs", "Change the hand-over"):
         assert hidden not in page, hidden
     assert carried.bundle.purpose in text_of(client.get("/filieres"))
     leg = of(carried.bundle)[0]

@@ -107,6 +107,23 @@ def test_the_page_says_who_allowed_it_when_and_why(valley, nadia, browser):
     assert "Allow it all the same" in text_of(browser(nadia).get(path))
 
 
+def test_what_is_allowed_twice_says_who_was_first_and_keeps_the_other_reason(valley, nadia, browser):
+    path = f"/filieres/{valley.ask_for().bundle.ref}/aide-alimentaire"
+    other = a_coordinator(valley.territory, name="Lucie")
+    assert browser(nadia).post(path, data={"reason": "Signé hier."}).status_code == 303
+    for who, by in ((nadia, "you"), (other, "Nadia")):
+        answer = browser(who).post(path, data={"reason": "Accord oral."})
+        assert answer.status_code == 409
+        page = text_of(answer)
+        for said in (
+            f"It was already allowed, by {by}, today",
+            "take it back first",
+            "Accord oral.",
+            "Signé hier.",
+        ):
+            assert said in page, said
+
+
 def weeks_later(valley, number):
     later = number * timedelta(days=7)
     return [replace(leg, span=Span(leg.span.start + later, leg.span.end + later)) for leg in valley.plan()]

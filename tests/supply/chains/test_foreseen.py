@@ -78,7 +78,12 @@ def test_it_costs_after_asking_what_it_did_before(valley, browser):
     assert seen(of(valley.asked)[3]) == (KITCHEN, {Meter.KG: 400_000})
     client = browser(valley.treasurer_person)
     body = text_of(client.get(valley.url))
-    for said in ("€25.20", "foreseen: 42\u00a0km", "foreseen: 400\u00a0kg", "€65.20, by what is foreseen"):
+    for said in (
+        "€25.20",
+        "foreseen: 42\u00a0km",
+        "foreseen: 400\u00a0kg",
+        "€65.20, estimated from what is planned",
+    ):
         assert said in body, said
     assert "and what is measured" not in body
     of_van = text_of(client.get(f"/reservations/{valley.first.ref}/couts"))

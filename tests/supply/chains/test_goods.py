@@ -165,7 +165,7 @@ def test_a_chain_says_that_it_has_nothing_to_carry_any_more(sold, browser, end):
             offers.withdraw(sold.farmer, sold.part.offer_id, "Grêle")
     body = text_of(client.get(url))
     assert said in body
-    assert "Give everything up, so that others" in body
+    assert "Cancel everything, so that others" in body
     assert "Call who asked for it" in text_of(browser(sold.treasurer_person).get(url))
     bookings.cancel_bundle(sold.bundle.id, sold.member, "Rien à porter")
     assert said not in text_of(client.get(url))

@@ -157,7 +157,7 @@ def test_what_it_carries_is_paid_to_who_sells_it(land, browser):
     assert "The goods: €200.00, paid to GAEC des Touches" in text_of(form)
     answer = client.post(links_of_form(form), data=fields(form))
     costs = text_of(client.get(f"{urlsplit(answer.location).path}/couts"))
-    assert "€352.40, by what is foreseen" in costs
+    assert "€352.40, estimated from what is planned" in costs
 
 
 @pytest.mark.scenario(number="S27")

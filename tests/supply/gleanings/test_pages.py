@@ -15,7 +15,7 @@ from app.supply.gleanings import queries, service
 from app.supply.gleanings.models import Gleaning
 from app.supply.gleanings.rules import Place, State
 from tests.factories import a_person
-from tests.helpers import count_queries
+from tests.helpers import count_queries, hidden
 from tests.supply.gleanings.world import Orchard, a_gleaning, soon
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -168,6 +168,37 @@ def test_a_call_is_corrected_and_made_again(by, orchard):
     assert 'value="2026-10-10"' not in again
     assert 'value="20"' not in text(by("ours").get(f"/glanages/proposer?comme={gleaning.public_id}"))
     assert by("ours").get(url).status_code == 403
+
+
+def test_an_older_tab_does_not_undo_what_was_corrected_since(by, orchard):
+    gleaning = orchard.call()
+    url = f"/glanages/{gleaning.public_id}/modifier"
+    old = hidden(text(by("farm").get(url)), "vu")
+    new = TYPED | {"vu": old, "amount": "450", "rain": "Annulé"}
+    assert by("farm").post(url, data=new).status_code == 303
+    answer = by("farm").post(
+        url, data=TYPED | {"vu": old, "amount": "600", "rain": "Annulé", "note": "Bottes"}
+    )
+    page = text(answer)
+    assert answer.status_code == 409
+    assert gleaning.grams == 450 * KILO
+    assert "Nothing was saved: since you opened this form it was changed, by you, today" in page
+    assert "It now says: 450" in page
+    assert 'value="600"' in page
+    assert "Bottes" in page
+    assert page.count("It now says") == 2  # at the field, and in the summary: what is the same is no quarrel
+    again = TYPED | {"vu": hidden(page, "vu"), "amount": "600", "note": "Bottes"}
+    assert by("farm").post(url, data=again).status_code == 303
+    assert (gleaning.grams, gleaning.note) == (600 * KILO, "Bottes")
+
+
+def test_what_two_tabs_change_apart_from_each_other_is_saved_twice(by, orchard):
+    gleaning = orchard.call()
+    url = f"/glanages/{gleaning.public_id}/modifier"
+    old = hidden(text(by("farm").get(url)), "vu")
+    for _twice in range(2):  # sent twice, it says the same
+        assert by("farm").post(url, data=TYPED | {"vu": old, "amount": "450"}).status_code == 303
+    assert gleaning.grams == 450 * KILO
 
 
 # -- one gleaning ---------------------------------------------------------------------------------------------

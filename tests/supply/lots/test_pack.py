@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -267,6 +267,9 @@ def test_links_have_a_number(barn):
 # -- pages ----------------------------------------------------------------------------------------------------
 
 
+ENGLISH = {"Accept-Language": "en"}
+
+
 def text(answer):
     return " ".join(answer.get_data(as_text=True).split())
 
@@ -298,7 +301,26 @@ def test_an_organisation_prepares_its_pack_and_lets_somebody_in(client, login, b
     login(client, barn.people["farm"])
     ref = db.session.scalars(select(InspectionLink)).one().public_id
     assert client.post(f"{url}/liens/{ref}/fin").status_code == 303
-    assert client.get(path).status_code == 410
+    ended = client.get(path)
+    assert ended.status_code == 410
+    for said in (
+        "Ce lien ne fonctionne plus",
+        "« GAEC des Touches » a mis fin à ce lien, aujourd’hui",
+        "Demandez-lui-en un nouveau",
+    ):
+        assert said in text(ended), said
+    assert "a déjà servi" not in text(ended)
+
+
+def test_a_link_that_expired_says_whom_to_ask_and_one_that_nobody_knows_does_not(client, barn, frozen):
+    secret = service.let_in(barn.farmer, barn.farm.id, date(2026, 8, 2), date(2026, 9, 1))
+    frozen.tick(days=20)
+    answer = client.get(f"/controle/{secret}", headers=ENGLISH)
+    assert answer.status_code == 410
+    assert "This link expired, Tuesday 15 September" in text(answer)
+    assert "Ask “GAEC des Touches” for a new one" in text(answer)
+    unknown = client.get("/controle/personne")
+    assert (unknown.status_code, "GAEC" in text(unknown)) == (410, False)
 
 
 def test_others_prepare_nothing(client, login, barn):

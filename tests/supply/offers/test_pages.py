@@ -16,7 +16,7 @@ from app.supply.offers import queries, service
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.rules import Category, ClaimState, Point, State
 from tests.factories import a_person, a_picture, a_site
-from tests.helpers import count_queries
+from tests.helpers import count_queries, hidden
 from tests.supply.offers.world import Farm, an_offer
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -304,6 +304,19 @@ def test_an_hour_is_said_until_it_is_taken_back(by, frozen):
     by("farm").post(f"/surplus/{offer.public_id}/modifier", data=FEW)
     db.session.expire_all()
     assert (offer.said_from_at, offer.from_at) == (None, offer.created_at)
+
+
+def test_an_older_tab_does_not_undo_what_was_corrected_since(by, farm):
+    offer = farm.post()
+    url = f"/surplus/{offer.public_id}/modifier"
+    data = FEW | {"commune": "Les Touches", "vu": hidden(text(by("farm").get(url)), "vu")}
+    assert by("farm").post(url, data=data | {"amount": "450"}).status_code == 303
+    answer = by("farm").post(url, data=data | {"amount": "600"})
+    assert answer.status_code == 409
+    assert "It now says: 450" in text(answer)
+    assert 'value="600"' in text(answer)
+    db.session.expire_all()
+    assert offer.grams == 450_000
 
 
 # -- taking ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from app.supply.purchases import queries, service
 from app.supply.purchases.models import GroupPurchase
 from app.supply.purchases.rules import OrderState, State
 from tests.factories import a_person, at
-from tests.helpers import count_queries
+from tests.helpers import count_queries, hidden
 from tests.supply.purchases.world import SHORT, Market, later
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -205,10 +205,10 @@ def test_each_sees_their_own_order_and_who_organises_sees_all(by, market):
     purchase = market.open()
     market.order(purchase, 24, message="Pour la ferme")
     market.order(purchase, 36, "others", message="Pour la boutique")
-    for who, seen, hidden in (("farm", "la ferme", "la boutique"), ("others", "la boutique", "la ferme")):
+    for who, seen, other in (("farm", "la ferme", "la boutique"), ("others", "la boutique", "la ferme")):
         page = text(by(who).get(address(purchase)))
         assert seen in page
-        assert hidden not in page
+        assert other not in page
         assert "60 kg ordered" in page
         assert by(who).get(address(purchase, "/commandes.csv")).status_code == 403
     page = text(by("ours").get(address(purchase)))
@@ -258,6 +258,30 @@ def test_more_time_is_given_and_a_place_chosen(by, market):
     assert (
         by("ours").post(address(purchase, "/modifier"), data=typed | {"deadline_day": ""}).status_code == 422
     )
+
+
+def test_an_older_tab_does_not_undo_what_was_changed_since(by, market):
+    purchase = market.open()
+    page = text(by("ours").get(address(purchase)))
+    typed = {
+        "deadline_day": "2026-09-09",
+        "deadline_time": "12:00",
+        "packing": "",
+        "bring": "Caisses",
+        "note": "",
+        "once": "o" * 20,
+        "vu": hidden(page, "vu"),
+    }
+    assert by("ours").post(address(purchase, "/modifier"), data=typed).status_code == 303
+    stale = typed | {"deadline_day": "2026-09-08", "deadline_time": "18:00", "bring": "Sacs"}
+    answer = by("ours").post(address(purchase, "/modifier"), data=stale)
+    page = text(answer)
+    assert answer.status_code == 409
+    assert "since you opened this form it was changed, by you, today" in page
+    assert "It now says: Wednesday 9 September 2026" in page
+    assert "It now says: Caisses" in page
+    assert "Sacs" in page
+    assert purchase.bring == "Caisses"
 
 
 def test_a_confirmed_purchase_is_packed_prepared_and_handed_out(by, market, frozen):

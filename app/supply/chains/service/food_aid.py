@@ -22,7 +22,14 @@ def allow_food_aid(chain_id: int, actor: Actor, reason: str) -> None:
         chain = lock_chain(chain_id)
         require(actor, P.OVERRIDE_FOOD_AID, chain.bundle)
         if chain.override:
-            raise AlreadyAllowed(ref=chain.bundle.ref)
+            given = chain.override
+            raise AlreadyAllowed(
+                ref=chain.bundle.ref,
+                by=given.person.name,
+                is_own=given.person_id == actor.person_id,
+                at=given.at,
+                timezone=chain.destination.territory.timezone,
+            )
         person = keep_person(actor.person_id)
         chain.override = FoodAidOverride(person_id=person.id, reason=reason, at=clock.now())
         note(chain, "food_aid_allowed", actor, reason=reason)

@@ -52,4 +52,5 @@ def food_aid_part(chain: Chain, whole: Whole, form: OverrideForm | None = None) 
         "timezone": whole.last_zone.key,
         "decides": decides,
         "form": (form or OverrideForm(formdata=None)) if decides and not override else None,
+        "left": form if override else None,
     }

@@ -34,7 +34,7 @@ def chain_standing(chain: Chain, whole: Whole, actor: Actor, lost: Mapping[str, 
     if part is None or whole.state in _ENDED:
         return standing_for(whole, actor)
     advice = (
-        _("Give everything up, so that others can use the places; or go on, if it carries something else.")
+        _("Cancel everything, so that others can use the places; or go on, if it carries something else.")
         if can(actor, P.CANCEL_BUNDLE, whole.bundle)
         else _("Call who asked for it before you get ready.")
     )

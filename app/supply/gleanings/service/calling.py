@@ -14,6 +14,7 @@ from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.cargo import Cargo
 from app.supply.chains.service import drop_draft
+from app.supply.edits import refuse_undoing
 from app.supply.gleanings import events
 from app.supply.gleanings.errors import BadGleaning, FewerThanGoing, SignUpClosed
 from app.supply.gleanings.models import Gleaning
@@ -108,10 +109,11 @@ def _the_same(made: Gleaning, organisation_id: int, new: NewGleaning) -> Gleanin
     return made
 
 
-def change(actor: Actor, gleaning_id: int, new: NewGleaning) -> None:
+def change(actor: Actor, gleaning_id: int, new: NewGleaning, seen: int | None = None) -> None:
     """Correct a call; who signed up is told, and who is in line may get a place.
 
-    Raise NotTakingPart, SignUpClosed, BadOffer, BadGleaning, FewerThanGoing, TextTooLong.
+    `seen` is the last correction when it was looked at. Raise NotTakingPart, SignUpClosed, ChangedMeanwhile, BadOffer,
+    BadGleaning, FewerThanGoing, TextTooLong.
     """
     with atomic():
         gleaning, now = lock_own(actor, gleaning_id), clock.now()
@@ -120,10 +122,11 @@ def change(actor: Actor, gleaning_id: int, new: NewGleaning) -> None:
         new = _checked(new, gleaning.start_at)
         if new.end_at <= now:
             raise BadGleaning(field="day", reason="past")
+        columns = new.columns()
+        refuse_undoing(actor, gleaning, columns, seen)
         those = sign_ups(gleaning)
         if new.most_people < going(those):
             raise FewerThanGoing(field="most_people", going=going(those))
-        columns = new.columns()
         changed = sorted(name for name, value in columns.items() if getattr(gleaning, name) != value)
         if not changed:
             return

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.accounts.models import Organisation
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
+from app.supply.edits import ChangedMeanwhile
 from app.supply.gleanings import queries, service
 from app.supply.gleanings.forms import GleaningForm
 from app.supply.gleanings.models import Gleaning
@@ -46,7 +47,7 @@ def post() -> Response:
     ours = _acting_for()
     key = (request.form.get("once") or "")[:80] or None
 
-    def act(new: NewGleaning) -> str:
+    def act(new: NewGleaning, _seen: int | None) -> str:
         return service.call(current_actor(), ours.id, new, key).public_id
 
     said = _("Called. The organisations around that are interested in it are told by e-mail.")
@@ -58,10 +59,7 @@ def post() -> Response:
 def change(viewed: Viewed) -> Response:
     """Show a call in the form, to correct it."""
     gleaning = viewed.gleaning
-    form, sites = GleaningForm(formdata=None), offers.sites_of(gleaning.organisation_id)
-    form.prepare(gleaning.organisation, sites)
-    form.show(gleaning, sites)
-    return _page(form, gleaning.organisation, gleaning)
+    return _page(_as_it_stands(gleaning), gleaning.organisation, gleaning)
 
 
 @blueprint.post("/glanages/<ref>/modifier")
@@ -71,15 +69,18 @@ def save(viewed: Viewed) -> Response:
     gleaning, ref = viewed.gleaning, viewed.gleaning.public_id
     gleaning_id = gleaning.id
 
-    def act(new: NewGleaning) -> str:
-        service.change(current_actor(), gleaning_id, new)
+    def act(new: NewGleaning, seen_edit: int | None) -> str:
+        service.change(current_actor(), gleaning_id, new, seen_edit)
         return ref
 
     return _save(gleaning.organisation, act, _("Saved. Who signed up is told by e-mail."), gleaning)
 
 
 def _save(
-    ours: Organisation, act: Callable[[NewGleaning], str], said: str, gleaning: Gleaning | None = None
+    ours: Organisation,
+    act: Callable[[NewGleaning, int | None], str],
+    said: str,
+    gleaning: Gleaning | None = None,
 ) -> Response:
     form, sites = GleaningForm(), offers.sites_of(ours.id)
     form.prepare(ours, sites)
@@ -87,15 +88,27 @@ def _save(
     if not form.validate():
         return _page(form, ours, gleaning, 422)
     try:
-        ref = act(form.called(ours, sites))
+        ref = act(form.called(ours, sites), form.seen)
     except (Forbidden, NotFound):
         raise
+    except ChangedMeanwhile as error:
+        now = seen(gleaning.public_id if gleaning else "").gleaning
+        form.refuse_undoing(error, _as_it_stands(now))
+        return _page(form, now.organisation, now, status_of(error))
     except DomainError as error:
         form.refuse(str(error.facts.get("field", "")), explain(error))
         again = gleaning and seen(gleaning.public_id).gleaning
         return _page(form, offers.find_organisation(ours.id) or ours, again, status_of(error))
     flash(said, "success")
     return redirect(url_for("gleanings.show", ref=ref), 303)
+
+
+def _as_it_stands(gleaning: Gleaning) -> GleaningForm:
+    """Give the form with a call as it holds now."""
+    form, sites = GleaningForm(formdata=None), offers.sites_of(gleaning.organisation_id)
+    form.prepare(gleaning.organisation, sites)
+    form.show(gleaning, sites)
+    return form
 
 
 def _acting_for() -> Organisation:

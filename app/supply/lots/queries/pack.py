@@ -157,10 +157,18 @@ def links_of(organisation_id: int) -> Sequence[InspectionLink]:
 
 
 def read_by(secret: str) -> InspectionLink:
-    """Find the link of a secret; raise InspectionOver, also where there never was one."""
+    """Find the link of a secret; raise InspectionOver, also where there never was one, or it is forgotten."""
     whole = joinedload(InspectionLink.organisation).joinedload(Organisation.territory)
     rows = select(InspectionLink).filter_by(secret_hash=hash_secret(secret)).options(whole)
     link = db.session.scalar(rows)
-    if link is None or not link.is_open_at(clock.now()):
-        raise InspectionOver
+    if link is None:
+        raise InspectionOver(organisation="", ended=False)
+    if not link.is_open_at(clock.now()):
+        whose = link.organisation
+        raise InspectionOver(
+            organisation=whose.name,
+            ended=link.revoked_at is not None,
+            at=link.revoked_at or link.expires_at,
+            timezone=whose.territory.timezone,
+        )
     return link

@@ -1,7 +1,8 @@
 """The use cases of lots: enter, make, store, destroy; hand over, sign on both sides; read temperatures."""
 
 from app.supply.lots.service.answering import confirm, contest
-from app.supply.lots.service.closing import Closing, answers, close, close_as_mistyped
+from app.supply.lots.service.closing import Closing, answers, check_not_closed, close, close_as_mistyped
+from app.supply.lots.service.common import check_open
 from app.supply.lots.service.correcting import confirm_reading, correct_note, correct_reading, may_correct
 from app.supply.lots.service.entering import NewLot, destroy, enter, make
 from app.supply.lots.service.handing import NewNote, cancel, draft, say_no_food_aid
@@ -20,6 +21,8 @@ __all__ = [
     "Receipt",
     "answers",
     "cancel",
+    "check_not_closed",
+    "check_open",
     "checked_place",
     "close",
     "close_as_mistyped",

@@ -15,7 +15,7 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.lots import events
-from app.supply.lots.errors import NotAnswering, NotColdAgain, OutcomeMissing, StillAlarm
+from app.supply.lots.errors import IncidentClosed, NotAnswering, NotColdAgain, OutcomeMissing, StillAlarm
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot
 from app.supply.lots.queries import (
@@ -58,7 +58,8 @@ def close(actor: Actor, incident_id: int, closing: Closing) -> None:
     """Say what was done, and which of the lots of an incident can be eaten; what is left of the others is destroyed.
 
     By who answers for the place or the hand-over, or the coordination. Notes that were to hand over what is destroyed
-    are called off. Raise NotFound, NotAnswering, ReasonMissing, OutcomeMissing, NotColdAgain, NotAStore, IllegalMove.
+    are called off. Raise NotFound, NotAnswering, ReasonMissing, OutcomeMissing, NotColdAgain, NotAStore,
+    IncidentClosed.
     """
     measures = checked_reason(closing.measures, "measures")
     with atomic():
@@ -67,6 +68,7 @@ def close(actor: Actor, incident_id: int, closing: Closing) -> None:
         incident = _locked(incident_id)
         if not answers(actor, incident):
             raise NotAnswering(organisation=incident.organisation_id)
+        check_not_closed(actor, incident)
         incident.state = IncidentState(INCIDENT.after("close", incident.state))
         if incident.resource is not None:
             incident.why_unmeasured = _checked_cold(incident, incident.resource, closing, actor)
@@ -84,7 +86,7 @@ def close(actor: Actor, incident_id: int, closing: Closing) -> None:
 def close_as_mistyped(actor: Actor, incident_id: int) -> None:
     """Close an incident of a place whose readings were corrected since: nothing was too warm, its lots are free again.
 
-    The reason is that of the last correction. Raise NotFound, NotAnswering, StillAlarm, IllegalMove.
+    The reason is that of the last correction. Raise NotFound, NotAnswering, StillAlarm, IncidentClosed.
     """
     with atomic():
         one_at_a_time(readings_of(_place_of(incident_id)))
@@ -92,10 +94,23 @@ def close_as_mistyped(actor: Actor, incident_id: int) -> None:
         incident = _locked(incident_id)
         if not answers(actor, incident):
             raise NotAnswering(organisation=incident.organisation_id)
+        check_not_closed(actor, incident)
         correction = find_last_correction(incident_id)
         if correction is None or warmest_alarm(incident_id) is not None:
             raise StillAlarm
         take_back(incident, actor, correction.reason)
+
+
+def check_not_closed(actor: Actor, incident: Incident) -> None:
+    """Refuse what is said of an incident that somebody closed meanwhile; raise IncidentClosed, which tells who."""
+    if not INCIDENT.allows("close", incident.state):
+        raise IncidentClosed(
+            by=incident.closed_by.name if incident.closed_by else "",
+            is_own=incident.closed_by_id is not None and incident.closed_by_id == actor.person_id,
+            at=incident.closed_at,
+            timezone=incident.territory.timezone,
+            mistyped=incident.is_mistyped,
+        )
 
 
 def answers(actor: Actor, incident: Incident) -> bool:

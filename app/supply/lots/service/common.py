@@ -6,13 +6,14 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
+from app.accounts.models import Person
 from app.accounts.service.locks import keep_organisation, keep_person
 from app.core import clock
 from app.core.errors import NotFound, ReasonMissing, TextTooLong
 from app.core.policy import Actor
 from app.infra import audit
 from app.infra.db import db
-from app.supply.lots.errors import LotFlagged, LotGone, LotSpoilt, NotOurLot, TemperatureOdd
+from app.supply.lots.errors import LotFlagged, LotGone, LotSpoilt, NoteMovedOn, NotOurLot, TemperatureOdd
 from app.supply.lots.limits import COLDEST, WARMEST
 from app.supply.lots.models import Handover, Incident, Lot
 from app.supply.lots.queries import day_in, incidents_of, today_in
@@ -99,8 +100,34 @@ def checked_tenths(tenths: int | None) -> int | None:
     return tenths
 
 
-def come_to(note: Handover, act: str) -> None:
-    """Move a note on; raise IllegalMove."""
+def check_open(note: Handover, act: str, actor: Actor) -> None:
+    """Refuse what a note is past already, or not ready for; raise NoteMovedOn, which tells who came before and when."""
+    if NOTE.allows(act, note.state):
+        return
+    by, person_id, at = _who_moved(note)
+    raise NoteMovedOn(
+        act=act, state=note.state, by=by, is_own=person_id is not None and person_id == actor.person_id,
+        at=at, timezone=note.territory.timezone, tenths=note.received_tenths,
+    )  # fmt: skip
+
+
+def _who_moved(note: Handover) -> tuple[str, int | None, datetime | None]:
+    """Tell who brought a note where it stands, and when: by the name that was signed, else by the account."""
+    match note.state:
+        case NoteState.GIVEN | NoteState.DISTRIBUTED:
+            return note.given_name or "", note.given_by_id, note.given_at
+        case NoteState.RECEIVED | NoteState.REFUSED:
+            return note.received_name or "", note.received_by_id, note.received_at
+        case NoteState.CANCELLED:
+            lines = [line for line in audit.history("handover", note.id) if line.act == "cancelled"]
+            person = db.session.get(Person, lines[-1].actor_id) if lines and lines[-1].actor_id else None
+            return person.name if person else "", person.id if person else None, note.ended_at
+    return "", None, None
+
+
+def come_to(note: Handover, act: str, actor: Actor) -> None:
+    """Move a note on; raise NoteMovedOn."""
+    check_open(note, act, actor)
     note.state = NoteState(NOTE.after(act, note.state))
     if note.state not in OPEN:
         note.ended_at = clock.now()

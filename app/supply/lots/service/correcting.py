@@ -21,7 +21,7 @@ from app.supply.lots.errors import NotAnswering, NotOurLot, ReadingSettled, Temp
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, HandoverLine, Incident, ReadingCorrection, TemperatureReading
 from app.supply.lots.queries import affected_by, find_open_incident_of_note
-from app.supply.lots.rules import CORRECTION_TIME, NOTE
+from app.supply.lots.rules import CORRECTION_TIME
 from app.supply.lots.service.breaking import (
     find_locked_incident,
     look_at_giving,
@@ -29,7 +29,14 @@ from app.supply.lots.service.breaking import (
     take_back,
     too_warm,
 )
-from app.supply.lots.service.common import checked, checked_reason, checked_tenths, lock_note, tell
+from app.supply.lots.service.common import (
+    check_open,
+    checked,
+    checked_reason,
+    checked_tenths,
+    lock_note,
+    tell,
+)
 from app.supply.lots.service.handing import NewNote, chain_of, check_facts, checked_lots, checked_receiver
 from app.supply.lots.service.measuring import limits_in, readings_of, sound
 
@@ -39,7 +46,7 @@ def correct_note(actor: Actor, note_id: int, new: NewNote, why: str = "") -> Non
 
     Where no instant is given it stays the one that is written. `why` is asked for where the temperature had been
     mistyped and had opened an incident, which is then taken back. Raise what `draft` does, and NotFound,
-    ReasonMissing, IllegalMove.
+    ReasonMissing, NoteMovedOn.
     """
     with atomic():
         giver_id = db.session.scalar(select(Handover.giver_id).filter_by(id=note_id))
@@ -52,7 +59,7 @@ def correct_note(actor: Actor, note_id: int, new: NewNote, why: str = "") -> Non
         going = find_open_incident_of_note(note_id)
         incident = find_locked_incident(going.id) if going else None
         written = lock_note(note_id)
-        NOTE.after("correct", written.state)
+        check_open(written, "correct", actor)
         new = replace(new, at=new.at or written.at)
         is_measured_anew = new.tenths != written.tenths
         if incident is not None and is_measured_anew:

@@ -22,10 +22,11 @@ from app.supply.lots import events
 from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMissing
 from app.supply.lots.models import Handover, HandoverLine, Lot
 from app.supply.lots.queries import day_in, found
-from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NOTE, NoteState
+from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NoteState
 from app.supply.lots.service.breaking import look_at_giving
 from app.supply.lots.service.common import (
     check_edible,
+    check_open,
     checked,
     checked_reason,
     checked_tenths,
@@ -100,12 +101,12 @@ def _the_same(made: Handover, new: NewNote) -> Handover:
 
 
 def say_no_food_aid(actor: Actor, note_id: int) -> None:
-    """Say that a note that nobody has signed yet is no food aid after all. Raise NotFound, NotOurLot, IllegalMove."""
+    """Say that a note that nobody has signed yet is no food aid after all. Raise NotFound, NotOurLot, NoteMovedOn."""
     with atomic():
         written = lock_note(note_id)
         if not actor.belongs_to(written.giver_id):
             raise NotOurLot(organisation=written.giver_id)
-        NOTE.after("distribute" if written.is_distribution else "give", written.state)
+        check_open(written, "distribute" if written.is_distribution else "give", actor)
         written.is_food_aid = False
         tell(written, "no_food_aid", actor)
 
@@ -113,7 +114,7 @@ def say_no_food_aid(actor: Actor, note_id: int) -> None:
 def cancel(actor: Actor, note_id: int, reason: str) -> None:
     """Give a note up that the other side has not signed; its lots are free again.
 
-    Raise NotFound, NotOurLot, ReasonMissing, IllegalMove.
+    Raise NotFound, NotOurLot, ReasonMissing, NoteMovedOn.
     """
     reason = checked_reason(reason)
     with atomic():
@@ -126,7 +127,7 @@ def cancel(actor: Actor, note_id: int, reason: str) -> None:
 def call_off(written: Handover, actor: Actor, reason: str) -> None:
     """Cancel a note that is locked; who was to receive it is told, once it was signed."""
     was_given = written.state == NoteState.GIVEN
-    come_to(written, "cancel")
+    come_to(written, "cancel", actor)
     written.reason = reason
     tell(written, "cancelled", actor)
     if was_given:

@@ -23,11 +23,12 @@ from app.supply.lots.errors import NotAuthorised, NotOurLot, ReceivedOdd, Signat
 from app.supply.lots.food_aid import lacking
 from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
 from app.supply.lots.queries import today_in
-from app.supply.lots.rules import LONGEST_NAME, MEASURED, NOTE
+from app.supply.lots.rules import LONGEST_NAME, MEASURED
 from app.supply.lots.service.breaking import look_at_reception, look_at_return
 from app.supply.lots.service.common import (
     check_cold,
     check_edible,
+    check_open,
     checked_reason,
     checked_tenths,
     come_to,
@@ -52,16 +53,18 @@ class Receipt:
 def give(actor: Actor, note_id: int, name: str) -> None:
     """Sign that it was handed over; what goes to people is over with that.
 
-    Raise NotFound, NotOurLot, SignatureMissing, NotAuthorised, LotSpoilt, LotGone, IllegalMove.
+    Raise NotFound, NotOurLot, SignatureMissing, NotAuthorised, LotSpoilt, LotGone, NoteMovedOn.
     """
     name = _checked_name(name)
     with atomic():
         written, receiver = _kept(actor, note_id)
         if not actor.belongs_to(written.giver_id):
             raise NotOurLot(organisation=written.giver_id)
+        act = "distribute" if written.is_distribution else "give"
+        check_open(written, act, actor)
         if (standing := lacking(written)) is not None:
             raise NotAuthorised(name=receiver.name, standing=standing)
-        come_to(written, "distribute" if written.is_distribution else "give")
+        come_to(written, act, actor)
         check_edible(_locked_lots(written), written.at)
         written.given_name, written.given_by_id = name, actor.person_id
         written.given_at, written.given_digest = clock.now(), digest_of_giving(written)
@@ -78,16 +81,16 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
     incidents block what came and what goes back.
 
     Raise NotFound, NotOurLot, SignatureMissing, ReceivedOdd, ReasonMissing, TemperatureMissing, TemperatureOdd,
-    LotFlagged, LotGone, IllegalMove.
+    LotFlagged, LotGone, NoteMovedOn.
     """
     name = _checked_name(receipt.name)
     with atomic():
         written, receiver = _kept(actor, note_id)
-        NOTE.after("receive", written.state)
+        check_open(written, "receive", actor)
         lots = {lot.id: lot for lot in _locked_lots(written)}
         check_cold(lots.values())  # it could be eaten when it was given: signing later does not spoil it
         _take_in(written, receipt)
-        come_to(written, "receive")
+        come_to(written, "receive", actor)
         is_theirs = actor.belongs_to(receiver.id)
         written.received_name, written.received_by_id = name, actor.person_id if is_theirs else None
         written.received_at = clock.now()
@@ -109,14 +112,14 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
 def refuse(actor: Actor, note_id: int, receipt: Receipt) -> None:
     """Take nothing of it, with a reason: all of it stays with the giver, blocked where it was measured to be too warm.
 
-    Raise NotFound, NotOurLot, SignatureMissing, ReasonMissing, TemperatureOdd, IllegalMove.
+    Raise NotFound, NotOurLot, SignatureMissing, ReasonMissing, TemperatureOdd, NoteMovedOn.
     """
     name, reason = _checked_name(receipt.name), checked_reason(receipt.reason)
     with atomic():
         written, receiver = _kept(actor, note_id)
         _locked_lots(written)
+        come_to(written, "refuse", actor)
         written.received_tenths = checked_tenths(receipt.tenths)
-        come_to(written, "refuse")
         is_theirs = actor.belongs_to(receiver.id)
         written.received_name, written.received_by_id = name, actor.person_id if is_theirs else None
         written.received_at, written.reason = clock.now(), reason

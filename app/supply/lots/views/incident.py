@@ -44,9 +44,12 @@ def close_incident(affected: Affected) -> Response:
     """Say what was done, and what becomes of its lots."""
     found, ref = affected.incident.id, affected.incident.public_id
     form, lots = close_form(affected.incident)
-    if not form.validate():
-        return _page(affected, form, 422)
     try:
+        service.check_not_closed(
+            current_actor(), affected.incident
+        )  # whatever else is wrong with what was sent
+        if not form.validate():
+            return _page(affected, form, 422)
         service.close(current_actor(), found, form.closing(lots))
     except (Forbidden, NotFound):
         raise
@@ -99,4 +102,5 @@ def _page(affected: Affected, typed: CloseForm | None = None, status: int = 200)
         if found.handover and can(actor, P.SEE_NOTE, found.handover)
         else "",
         closing=(typed or close_form(found, formdata=None)[0]) if may_close else None,
+        left=None if may_close else typed,
     )

@@ -48,6 +48,7 @@ from app.supply.lots.words import (
     verdicts_of,
 )
 from app.web.errors import status_of
+from app.web.forms import Form
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -64,6 +65,11 @@ class _Typed:
     cancelling: ReasonForm | None = None
     contesting: ReasonForm | None = None
     returning: ReturnForm | None = None
+
+    @property
+    def form(self) -> Form | None:
+        """Give it."""
+        return next(filter(None, vars(self).values()), None)
 
 
 @blueprint.get("/remises/<note_ref>")
@@ -85,15 +91,18 @@ def paper(found: Handover) -> Response:
 def give(found: Handover) -> Response:
     """Sign as the giver."""
     form, note_id = SignForm(), found.id
-    if not form.validate():
-        return _page(found, _Typed(giving=form), 422)
     said = (
         _("Signed. It is noted as distributed.")
         if found.is_distribution
         else _("Signed. Let the other side sign here, or on its own account: it is told by e-mail.")
     )
-    name = form.name.data or ""
-    return _done(found, lambda actor: service.give(actor, note_id, name), said, _Typed(giving=form))
+    return _done(
+        found,
+        lambda actor: service.give(actor, note_id, form.name.data or ""),
+        said,
+        _Typed(giving=form),
+        step="distribute" if found.is_distribution else "give",
+    )
 
 
 @blueprint.post("/remises/<note_ref>/hors-aide-alimentaire")
@@ -109,35 +118,48 @@ def say_no_food_aid(found: Handover) -> Response:
 @allowed(P.RECEIVE, load=seen_note)
 def receive(found: Handover) -> Response:
     """Sign as the receiver."""
-    form, note_id = receive_form(found), found.id
-    if not form.validate():
-        return _page(found, _Typed(receiving=form), 422)
-    receipt, said = form.receipt(found), _("Received: it is a lot of the receiver’s from now on.")
-    typed = _Typed(receiving=form)
-    return _warned(note_id, _done(found, lambda actor: service.receive(actor, note_id, receipt), said, typed))
+    form, note_id, said = (
+        receive_form(found),
+        found.id,
+        _("Received: it is a lot of the receiver’s from now on."),
+    )
+    answer = _done(
+        found,
+        lambda actor: service.receive(actor, note_id, form.receipt(found)),
+        said,
+        _Typed(receiving=form),
+        step="receive",
+    )
+    return _warned(note_id, answer)
 
 
 @blueprint.post("/remises/<note_ref>/refuser")
 @allowed(P.RECEIVE, load=seen_note)
 def refuse(found: Handover) -> Response:
     """Take nothing of it."""
-    form, note_id = RefuseForm(), found.id
-    if not form.validate():
-        return _page(found, _Typed(refusing=form), 422)
-    receipt, said = form.receipt(), _("Refused: all of it stays with who gives.")
-    typed = _Typed(refusing=form)
-    return _warned(note_id, _done(found, lambda actor: service.refuse(actor, note_id, receipt), said, typed))
+    form, note_id, said = RefuseForm(), found.id, _("Refused: all of it stays with who gives.")
+    answer = _done(
+        found,
+        lambda actor: service.refuse(actor, note_id, form.receipt()),
+        said,
+        _Typed(refusing=form),
+        step="refuse",
+    )
+    return _warned(note_id, answer)
 
 
 @blueprint.post("/remises/<note_ref>/annuler")
 @allowed(P.GIVE, load=seen_note)
 def cancel(found: Handover) -> Response:
     """Give it up."""
-    form, note_id = ReasonForm(), found.id
-    if not form.validate():
-        return _page(found, _Typed(cancelling=form), 422)
-    reason, said = form.reason.data or "", _("Cancelled: its lots can be handed over to others.")
-    return _done(found, lambda actor: service.cancel(actor, note_id, reason), said, _Typed(cancelling=form))
+    form, note_id, said = ReasonForm(), found.id, _("Cancelled: its lots can be handed over to others.")
+    return _done(
+        found,
+        lambda actor: service.cancel(actor, note_id, form.reason.data or ""),
+        said,
+        _Typed(cancelling=form),
+        step="cancel",
+    )
 
 
 @blueprint.post("/remises/<note_ref>/confirmer")
@@ -152,25 +174,28 @@ def confirm(found: Handover) -> Response:
 @allowed(P.ANSWER, load=seen_note)
 def contest(found: Handover) -> Response:
     """Say that it is not."""
-    form, note_id = ReasonForm(), found.id
-    if not form.validate():
-        return _page(found, _Typed(contesting=form), 422)
-    reason, said = form.reason.data or "", _("Contested: the note says so, and who gave is told by e-mail.")
-    return _done(found, lambda actor: service.contest(actor, note_id, reason), said, _Typed(contesting=form))
+    form, note_id, said = (
+        ReasonForm(),
+        found.id,
+        _("Contested: the note says so, and who gave is told by e-mail."),
+    )
+    return _done(
+        found,
+        lambda actor: service.contest(actor, note_id, form.reason.data or ""),
+        said,
+        _Typed(contesting=form),
+    )
 
 
 @blueprint.post("/remises/<note_ref>/retour")
 @allowed(P.GIVE, load=seen_note)
 def say_what_came_back(found: Handover) -> Response:
     """Say what became of what came back."""
-    form, note_id = return_form(found), found.id
-    if not form.validate():
-        return _page(found, _Typed(returning=form), 422)
-    said, reason = form.said(found), form.reason.data or ""
+    form, note_id, said = return_form(found), found.id, _("Noted, also on the page of each lot.")
     return _done(
         found,
-        lambda actor: service.say_what_came_back(actor, note_id, said, reason),
-        _("Noted, also on the page of each lot."),
+        lambda actor: service.say_what_came_back(actor, note_id, form.said(found), form.reason.data or ""),
+        said,
         _Typed(returning=form),
     )
 
@@ -192,17 +217,24 @@ def _warned(note_id: int, answer: Response) -> Response:
     return answer
 
 
-def _done(found: Handover, act: Callable[[Actor], Any], said: str, typed: _Typed) -> Response:
-    ref = found.public_id
+def _done(
+    found: Handover, act: Callable[[Actor], Any], said: str, typed: _Typed, *, step: str = ""
+) -> Response:
+    """Do an act with what was typed. Who comes too late for a `step` of the note is told so, whatever else is wrong."""
+    ref, form, actor = found.public_id, typed.form, current_actor()
     try:
-        act(current_actor())
+        if step:
+            service.check_open(found, step, actor)
+        if form is not None and not form.validate():
+            return _page(found, typed, 422)
+        act(actor)
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
-        for form in filter(None, vars(typed).values()):
-            form.refuse(str(error.facts.get("field", "")), explain(error))
-        if typed == _Typed():
+        if form is None:
             flash(explain(error), "error")
+        else:
+            form.refuse(str(error.facts.get("field", "")), explain(error))
         return _page(seen_note(ref), typed, status_of(error))
     flash(said, "success")
     return redirect(url_for("lots.note", note_ref=ref), 303)
@@ -210,7 +242,8 @@ def _done(found: Handover, act: Callable[[Actor], Any], said: str, typed: _Typed
 
 def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Response:
     state, words = NOTE_STATES[found.state]
-    limits = limits_of_lots([line.lot for line in found.lines])
+    limits, typed = limits_of_lots([line.lot for line in found.lines]), typed or _Typed()
+    forms = _forms(found, typed)
     return page(
         "supply/lots/note.html",
         status=status,
@@ -228,7 +261,8 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
         incident=_incident(found),
         warning=_warning(found),
         correcting=_correcting(found),
-        **_forms(found, typed or _Typed()),
+        left=None if typed.form in forms.values() else typed.form,
+        **forms,
     )
 
 

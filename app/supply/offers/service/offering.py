@@ -16,6 +16,7 @@ from app.core.span import to_wall
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.cargo import Cargo
+from app.supply.edits import refuse_undoing
 from app.supply.keys import refuse_other
 from app.supply.offers import events
 from app.supply.offers.errors import BadOffer, LessThanTaken, NotTakingPart, OfferEnded
@@ -111,12 +112,15 @@ def _the_same(made: SurplusOffer, organisation_id: int, new: NewOffer) -> Surplu
     return made
 
 
-def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None) -> bool:
+def change(
+    actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None, seen: int | None = None
+) -> bool:
     """Correct an offer, make it larger or smaller; never smaller than what was taken of it.
 
     Tell whether who took a part is told. A new price holds for what is still free: what was taken keeps its own.
 
-    Raise NotTakingPart, OfferEnded, BadOffer, LessThanTaken, TextTooLong.
+    `seen` is the last correction when it was looked at. Raise NotTakingPart, OfferEnded, ChangedMeanwhile, BadOffer,
+    LessThanTaken, TextTooLong.
     """
     with atomic() as session:
         offer = _own(actor, offer_id)
@@ -124,10 +128,11 @@ def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None)
         if not offer.is_open_at(now):
             raise OfferEnded(state=offer.state)
         new = _checked(new, session.get_one(Organisation, offer.organisation_id), now)
+        columns = new.columns() | {"photo": photo or offer.photo}
+        refuse_undoing(actor, offer, columns, seen)
         taken = sum(claim.grams for claim in live_claims(offer.id))
         if new.cargo.grams < taken:
             raise LessThanTaken(field="amount", taken=taken)
-        columns = new.columns() | {"photo": photo or offer.photo}
         changed = sorted(name for name, value in columns.items() if getattr(offer, name) != value)
         if not changed:
             return False

@@ -12,6 +12,7 @@ from app.accounts.models import Organisation
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.supply.cargo_words import kilos
+from app.supply.edits import ChangedMeanwhile
 from app.supply.offers import queries, service
 from app.supply.offers.forms import OfferForm
 from app.supply.offers.models import SurplusOffer
@@ -59,7 +60,7 @@ def post() -> Response:
     ours = _acting_for(current_actor())
     key = (request.form.get("once") or "")[:80] or None
 
-    def act(new: NewOffer, photo: str | None) -> Done:
+    def act(new: NewOffer, photo: str | None, _seen: int | None) -> Done:
         said = _("Offered. The organisations around that are interested in it are told by e-mail.")
         return service.post(current_actor(), ours.id, new, key, photo).public_id, said
 
@@ -71,10 +72,7 @@ def post() -> Response:
 def change(viewed: Viewed) -> Response:
     """Show an offer in the form, to correct it."""
     offer = viewed.offer
-    form, sites = OfferForm(formdata=None), queries.sites_of(offer.organisation_id)
-    form.prepare(offer.organisation, sites)
-    form.show(offer, sites, ZoneInfo(offer.territory.timezone))
-    return _page(form, offer.organisation, offer)
+    return _page(_as_it_stands(offer), offer.organisation, offer)
 
 
 @blueprint.post("/surplus/<ref>/modifier")
@@ -84,8 +82,8 @@ def save(viewed: Viewed) -> Response:
     offer, ref = viewed.offer, viewed.offer.public_id
     offer_id = offer.id
 
-    def act(new: NewOffer, photo: str | None) -> Done:
-        is_told = service.change(current_actor(), offer_id, new, photo)
+    def act(new: NewOffer, photo: str | None, seen_edit: int | None) -> Done:
+        is_told = service.change(current_actor(), offer_id, new, photo, seen_edit)
         return ref, _("Saved. Who took a part of it is told by e-mail.") if is_told else _("Saved.")
 
     return _save(offer.organisation, act, offer)
@@ -93,7 +91,7 @@ def save(viewed: Viewed) -> Response:
 
 def _save(
     ours: Organisation,
-    act: Callable[[NewOffer, str | None], Done],
+    act: Callable[[NewOffer, str | None, int | None], Done],
     offer: SurplusOffer | None = None,
 ) -> Response:
     form, sites = OfferForm(), queries.sites_of(ours.id)
@@ -103,14 +101,26 @@ def _save(
     if not is_valid or form.errors:
         return _page(form, ours, offer, 422)
     try:
-        ref, said = act(form.offered(ours, sites, offer), form.kept.data or None)
+        ref, said = act(form.offered(ours, sites, offer), form.kept.data or None, form.seen)
     except (Forbidden, NotFound):
         raise
+    except ChangedMeanwhile as error:
+        now = seen(offer.public_id if offer else "").offer
+        form.refuse_undoing(error, _as_it_stands(now))
+        return _page(form, now.organisation, now, status_of(error))
     except DomainError as error:
         form.refuse(str(error.facts.get("field", "")), explain(error))
         return _page(form, _again_loaded(ours), offer and seen(offer.public_id).offer, status_of(error))
     flash(said, "success")
     return redirect(url_for("surplus.show", ref=ref), 303)
+
+
+def _as_it_stands(offer: SurplusOffer) -> OfferForm:
+    """Give the form with an offer as it holds now."""
+    form, sites = OfferForm(formdata=None), queries.sites_of(offer.organisation_id)
+    form.prepare(offer.organisation, sites)
+    form.show(offer, sites, ZoneInfo(offer.territory.timezone))
+    return form
 
 
 def _keep_photo(form: OfferForm) -> None:

@@ -16,6 +16,7 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.cargo import Cargo
+from app.supply.edits import refuse_undoing
 from app.supply.keys import refuse_other
 from app.supply.offers.errors import NotTakingPart
 from app.supply.offers.rules import MOST_CENTS, MOST_GRAMS
@@ -101,18 +102,20 @@ def _the_same(made: GroupPurchase, organisation_id: int, new: NewPurchase) -> Gr
     return made
 
 
-def change(actor: Actor, purchase_id: int, later: Later) -> None:
+def change(actor: Actor, purchase_id: int, later: Later, seen: int | None = None) -> None:
     """Give more time, choose another place, say what to bring; who ordered is told.
 
-    Raise NotTakingPart, PurchaseClosed, BadPurchase, TextTooLong.
+    `seen` is the last correction when it was looked at. Raise NotTakingPart, PurchaseClosed, ChangedMeanwhile,
+    BadPurchase, TextTooLong.
     """
     with atomic():
         purchase = lock_own(actor, purchase_id)
         if not purchase.is_open_at(clock.now()):
             raise PurchaseClosed(state=purchase.state)
+        columns = _settled(purchase.organisation_id, later)
+        refuse_undoing(actor, purchase, columns, seen)
         if later.deadline_at < purchase.deadline_at:
             raise BadPurchase(field="deadline_day", reason="earlier")
-        columns = _settled(purchase.organisation_id, later)
         changed = sorted(name for name, value in columns.items() if getattr(purchase, name) != value)
         if not changed:
             return

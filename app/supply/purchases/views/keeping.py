@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.supply.edits import ChangedMeanwhile
 from app.supply.purchases import queries, service
 from app.supply.purchases.forms import LaterForm, ReasonForm
 from app.supply.purchases.papers import packing_list
@@ -12,6 +13,7 @@ from app.supply.purchases.views import blueprint
 from app.supply.purchases.views.loading import order_of, seen
 from app.supply.purchases.views.one import done
 from app.supply.purchases.views.showing import changing, show_purchase
+from app.web.errors import status_of
 from app.web.guards import allowed
 
 
@@ -22,8 +24,18 @@ def change(viewed: Viewed) -> Response:
     purchase_id, form = viewed.purchase.id, changing(viewed.purchase, LaterForm())
     if not form.validate():
         return show_purchase(viewed, changing=form, status=422)
-    said = _("Saved. Who ordered is told by e-mail.")
-    return done(viewed, lambda actor: service.change(actor, purchase_id, form.later()), said, changing=form)
+    said, ref = _("Saved. Who ordered is told by e-mail."), viewed.purchase.public_id
+    try:
+        return done(
+            viewed,
+            lambda actor: service.change(actor, purchase_id, form.later(), form.seen),
+            said,
+            changing=form,
+        )
+    except ChangedMeanwhile as error:
+        now = seen(ref)
+        form.refuse_undoing(error, changing(now.purchase))
+        return show_purchase(now, changing=form, status=status_of(error))
 
 
 @blueprint.post("/achats-groupes/<ref>/annuler")

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor
+from app.supply.edits import ChangedMeanwhile
 from app.supply.purchases import service
 from app.supply.purchases.forms import OrderForm
 from app.supply.purchases.policy import PurchasePermission as P
@@ -51,11 +52,11 @@ def withdraw(viewed: Viewed) -> Response:
 
 
 def done(viewed: Viewed, act: Callable[[Actor], Any], said: str, **typed: Any) -> Response:
-    """Do it, and lead back to the page."""
+    """Do it, and lead back to the page; raise ChangedMeanwhile, which only whoever knows the form can word."""
     ref = viewed.purchase.public_id
     try:
         act(current_actor())
-    except (Forbidden, NotFound):
+    except (Forbidden, NotFound, ChangedMeanwhile):
         raise
     except DomainError as error:
         for form in typed.values():

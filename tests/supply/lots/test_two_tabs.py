@@ -1,0 +1,118 @@
+"""What is done in a tab that was opened before somebody else, or oneself in another tab, did it: never silently."""
+
+import pytest
+
+from app.infra.db import db
+from app.supply.cargo import Regime
+from app.supply.lots import queries, service
+from app.supply.lots.models import Incident
+from app.supply.lots.rules import NoteState, Outcome
+from tests.factories import a_coordinator
+from tests.supply.lots.world import Barn, close_all
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+
+
+@pytest.fixture
+def barn() -> Barn:
+    return Barn()
+
+
+@pytest.fixture
+def by(client, login, barn):
+    def sign_in(name):
+        with client.session_transaction() as cookie:
+            cookie.clear()
+            cookie["locale"] = "en"
+        login(client, barn.people[name])
+        return client
+
+    return sign_in
+
+
+def text(answer):
+    return " ".join(answer.get_data(as_text=True).split())
+
+
+def test_an_incident_that_was_closed_meanwhile_says_by_whom_and_keeps_what_was_typed(by, barn):
+    lot = barn.enter(regime=Regime.FROZEN, product="Petits pois", packaging=None, per_package=None)
+    barn.draft(lot, tenths=-100)
+    incident = db.session.query(Incident).one()
+    assert queries.lots_at_stake(incident.id)
+    close_all(barn.farmer, incident.id, Outcome.FIT, "À cœur −18 °C")
+    typed = {f"outcome_{lot.public_id}": "destroyed", "measures": "Tout a fondu", "is_sure": "y"}
+    for sent in (typed, {"measures": "Tout a fondu"}):  # complete or not: it is too late for either
+        answer = by("farm").post(f"/lots/incidents/{incident.public_id}/clore", data=sent)
+        assert answer.status_code == 409
+        page = text(answer)
+        assert "What you sent was not taken" in page
+        assert "already closed, by you, today" in page
+        assert "do it on the page of the lot" in page
+        assert "Tout a fondu" in page
+    assert incident.measures == "À cœur −18 °C"
+    assert queries.left_of([lot])[lot.id] > 0
+    barn.people["nadia"] = a_coordinator(barn.territory, name="Nadia")
+    by_others = by("nadia").post(f"/lots/incidents/{incident.public_id}/clore", data=typed)
+    assert "already closed, by Farm, today" in text(by_others)
+    assert "It cannot be eaten: what is left of it is destroyed" in text(by_others)
+
+
+def test_a_note_that_is_signed_twice_says_who_signed_and_what_comes_next(by, barn):
+    note = barn.give(barn.enter())
+    answer = by("farm").post(f"/remises/{note.public_id}/signer", data={"name": "Une autre main"})
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "already signed on the side that gives, by you, today" in page
+    assert "the receiver signs next" in page
+    assert "Une autre main" in page
+    assert note.given_name == "Paule Guérin"
+
+
+def test_a_note_that_is_received_twice_says_how_warm_it_was_and_keeps_the_other_figure(by, barn):
+    note = barn.hand_over(barn.enter())
+    [line] = note.lines
+    typed = {
+        "name": "Jean Ours",
+        "temperature": "9,5",
+        f"kilos_{line.lot.public_id}": "90",
+        "is_received": "y",
+    }
+    for sent in (typed, typed | {"is_received": ""}):
+        answer = by("ours").post(f"/remises/{note.public_id}/recevoir", data=sent)
+        assert answer.status_code == 409
+        page = text(answer)
+        assert "already received, at 6 °C, by you, today" in page
+        assert "tell the other organisation" in page
+        assert '<b>Temperature when it came</b>: <span class="lines">9,5</span>' in page
+    assert note.received_tenths == 60
+    refused = by("farm").post(
+        f"/remises/{note.public_id}/refuser", data={"name": "N’importe qui", "reason": "Trop chaud"}
+    )
+    assert "already received, at 6 °C, by Jean Ours" in text(refused)
+    assert "Trop chaud" in text(refused)
+
+
+def test_a_note_that_was_cancelled_in_the_other_tab_is_not_signed_and_says_so(by, barn):
+    note = barn.draft(barn.enter())
+    service.cancel(barn.farmer, note.id, "Erreur")
+    answer = by("farm").post(f"/remises/{note.public_id}/signer", data={"name": "Paule Guérin"})
+    assert answer.status_code == 409
+    assert "This note was cancelled, by you, today" in text(answer)
+    assert "writes a new note" in text(answer)
+    assert note.state == NoteState.CANCELLED
+
+
+def test_each_end_of_a_note_has_its_own_words(by, barn):
+    drafted, refused = barn.draft(barn.enter()), barn.give(barn.enter())
+    receipt = service.Receipt("Jean Ours", reason="Trop mûres")
+    service.refuse(barn.member, refused.id, receipt)
+    people = barn.draft(barn.enter(), receiver_id=None, people=12)
+    service.give(barn.farmer, people.id, "Paule Guérin")
+    for note, act, said in (
+        (drafted, "refuser", "Who gives has not signed this note yet"),
+        (refused, "annuler", "This note was refused, by Jean Ours"),
+        (people, "signer", "already signed as distributed, by you"),
+    ):
+        data = {"name": "Jean", "reason": "Autre chose"}
+        who = "ours" if act == "refuser" else "farm"
+        assert said in text(by(who).post(f"/remises/{note.public_id}/{act}", data=data)), act
