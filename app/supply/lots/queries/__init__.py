@@ -1,5 +1,6 @@
 """Reads of this room."""
 
+from app.supply.lots.queries.corrections import LotCorrection, collected_on, corrections_of, find_settled
 from app.supply.lots.queries.incidents import (
     Affected,
     affected,
@@ -64,6 +65,7 @@ __all__ = [
     "STORAGE",
     "Affected",
     "Found",
+    "LotCorrection",
     "Pack",
     "Period",
     "Sought",
@@ -71,12 +73,15 @@ __all__ = [
     "affected",
     "affected_by",
     "checked_period",
+    "collected_on",
+    "corrections_of",
     "count_open_incidents",
     "day_in",
     "done_notes",
     "find_open_incident",
     "find_open_incident_of_note",
     "find_open_incident_of_return",
+    "find_settled",
     "fits",
     "found",
     "free_of",

@@ -1,6 +1,6 @@
 """One lot: one step back, one step forward, what is left, and what can be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -12,7 +12,8 @@ from app.core.policy import Actor, can
 from app.supply.cargo_words import kilos
 from app.supply.lots import queries, service
 from app.supply.lots.forms import PlaceForm, ReasonForm, place_id
-from app.supply.lots.models import Lot
+from app.supply.lots.lot_words import corrections_words, early_words
+from app.supply.lots.models import Lot, LotSource
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Found
 from app.supply.lots.rules import LotState
@@ -89,10 +90,12 @@ def _page(
     status: int = 200,
 ) -> Response:
     [found] = queries.found([lot])
+    corrections = queries.corrections_of([lot.id])[lot.id]
     is_ours = can(current_actor(), P.KEEP, lot)
     keeps = is_ours and lot.state == LotState.HELD and found.left > 0
     incident = queries.incidents_of([lot.id]).get(lot.id)
     state, words = state_of(found)
+    sources = queries.sources_of(lot.id)
     return page(
         "supply/lots/show.html",
         status=status,
@@ -102,7 +105,10 @@ def _page(
         standing=standing_words(found),
         is_free=found.free > 0,
         facts_rows=lot_facts(lot),
-        back=_back(lot),
+        corrections=corrections_words(lot, corrections),
+        early=early_words(lot, is_made=bool(sources)),
+        correcting=keeps and queries.find_settled(lot.id) is None,
+        back=_back(lot, sources),
         forward=[*_made(lot), *_handed(lot)],
         keeps=keeps,
         recalls=can(current_actor(), P.RECALL, lot),
@@ -143,10 +149,10 @@ def _storing(lot: Lot, typed: PlaceForm | None) -> PlaceForm:
     return form
 
 
-def _back(lot: Lot) -> list[dict[str, Any]]:
+def _back(lot: Lot, sources: Sequence[LotSource]) -> list[dict[str, Any]]:
     """Write where it came from: the lots it came of, else who it came from."""
     found = []
-    for each in queries.sources_of(lot.id):
+    for each in sources:
         note = each.line.handover if each.line else None
         is_seen = can(current_actor(), P.SEE, each.source)
         found.append(
