@@ -1,4 +1,4 @@
-"""Words for what was corrected of a lot, and for what does not fit what is known of its chain."""
+"""Words for what a lot said before it was corrected, what does not fit its chain, and what came back of it."""
 
 from datetime import date
 from typing import Any
@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 
 from app.accounts.words import person_name
 from app.supply.cargo_words import PACKAGINGS, REGIMES, kilos
-from app.supply.lots.models import Lot
+from app.supply.lots.models import HandoverLine, Lot
 from app.supply.lots.queries import LotCorrection, collected_on
+from app.supply.lots.rules import NoteState
 from app.supply.lots.words import moment_words
 from app.web.format import day
 
@@ -63,3 +64,14 @@ def early_words(lot: Lot, *, is_made: bool) -> str:
         came=day(lot.received_on, year=True),
         fetched=day(fetched, year=True),
     )
+
+
+def refused_words(line: HandoverLine) -> str:
+    """Say how much of a line the other side did not take, and why."""
+    note = line.handover
+    told = {"kilos": kilos(line.came_back_grams), "reason": note.reason}
+    if not note.reason:
+        return _("%(kilos)s came back", **told)
+    if note.state == NoteState.REFUSED:
+        return _("%(kilos)s were refused: %(reason)s", **told)
+    return _("%(kilos)s were not taken: %(reason)s", **told)

@@ -181,11 +181,10 @@ def find_open_incident_of_return(note: Handover) -> Incident | None:
     return db.session.scalars(rows.order_by(Incident.id)).first()
 
 
-def incident_of_note(handover_id: int, actor: Actor) -> Incident | None:
-    """Find the incident that the temperature of a hand-over was: the last one, that somebody answers for first."""
-    rows = select(Incident).filter_by(handover_id=handover_id)
-    is_theirs = Incident.organisation_id.in_(actor.memberships)
-    return db.session.scalars(rows.order_by(is_theirs.desc(), Incident.id.desc())).first()
+def incidents_on_note(handover_id: int) -> Sequence[Incident]:
+    """List the incidents that the temperatures of a hand-over were, the first first."""
+    rows = select(Incident).filter_by(handover_id=handover_id).options(*WHOLE_INCIDENT)
+    return db.session.scalars(rows.order_by(Incident.id)).all()
 
 
 def readings_in(resource_id: int) -> Sequence[TemperatureReading]:
