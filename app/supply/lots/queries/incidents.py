@@ -7,6 +7,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.bookings.models import Booking
+from app.bookings.queries import is_mine
+from app.bookings.rules import LIVE
 from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.core.errors import NotFound
@@ -132,6 +135,17 @@ def open_incidents_at(resource_id: int, actor: Actor) -> Sequence[Incident]:
 def open_incidents_on(site_id: int) -> Sequence[Incident]:
     """List the open incidents of the places of a site."""
     return _open_ones(Incident.resource_id.in_(select(Resource.id).filter_by(site_id=site_id)))
+
+
+def open_incidents_in(resource_id: int) -> Sequence[Incident]:
+    """List the open incidents of a place, whoever asks."""
+    return _open_ones(Incident.resource_id == resource_id)
+
+
+def open_incidents_booked(actor: Actor) -> Sequence[Incident]:
+    """List the open incidents of the places that somebody has, or has asked for, now or later."""
+    is_ahead = Booking.decision.in_(LIVE), Booking.end_at > clock.now()
+    return _open_ones(Incident.resource_id.in_(select(Booking.resource_id).where(is_mine(actor), *is_ahead)))
 
 
 def count_open_incidents(territory_id: int) -> int:
