@@ -41,7 +41,7 @@ SOURCES: Final[Mapping[str, Any]] = {
 
 def degrees(tenths: int) -> str:
     """Write a temperature: "3,5 °C", "−18 °C"."""
-    return _("%(number)s °C", number=number(tenths / 10).replace("-", "−"))
+    return _("%(number)s\N{NO-BREAK SPACE}°C", number=number(tenths / 10).replace("-", "−"))
 
 
 def measured_words(tenths: int | None) -> str:
@@ -173,6 +173,11 @@ def receiver_words(note: Handover) -> str:
 
 def note_facts(note: Handover) -> list[tuple[str, str, str]]:
     """List what there is to know of a hand-over."""
+    return [*facts_under_number(note), (_("Number"), note.public_id, "file")]
+
+
+def facts_under_number(note: Handover) -> list[tuple[str, str, str]]:
+    """List what there is to know of a hand-over where its number stands above."""
     aid = _("Food aid: given for nothing to who needs it") if note.is_food_aid else ""
     rows = [
         (_("From"), note.giver.name, "building"),
@@ -182,7 +187,6 @@ def note_facts(note: Handover) -> list[tuple[str, str, str]]:
         (_("Temperature when received"), measured_words(note.received_tenths), "thermometer"),
         (_("Packages"), number(note.packages) if note.packages is not None else "", "archive"),
         (_("What for"), aid, "info"),
-        (_("Number"), note.public_id, "file"),
     ]
     return [row for row in rows if row[1]]
 

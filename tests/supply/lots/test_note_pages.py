@@ -1,13 +1,21 @@
 """The page of a note while a cold chain is broken, and after; what an incident and a lot say of unsigned notes."""
 
+from io import BytesIO
+
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.infra.db import db
-from app.supply.cargo import KILO, Regime
+from app.supply.cargo import KILO, Packaging, Regime
+from app.supply.cargo_words import REGIMES, packages_words
 from app.supply.lots import queries, service
 from app.supply.lots.models import Incident
+from app.supply.lots.paper import note_pdf
 from app.supply.lots.rules import Outcome
+from app.supply.lots.words import degrees
+from app.web.format import number
+from app.web.i18n import speaking
 from tests.supply.lots.world import Barn, close_all
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -148,3 +156,32 @@ def test_the_rest_of_a_lot_is_handed_over_while_a_part_that_came_back_waits_for_
     assert "10 kg were not taken: Écrasées" in page
     assert f"/remises/nouvelle?lot={lot.public_id}" in page
     assert "present" in page
+
+
+def test_the_cell_of_a_lot_that_came_back_in_part_stays_one_on_a_telephone(by, barn):
+    lot = barn.enter()
+    note = barn.give(lot, kilos=100)
+    service.receive(barn.member, note.id, service.Receipt("Jean", {lot.id: 90 * KILO}, "Écrasées"))
+    page = text(by("farm").get(f"/remises/{note.public_id}"))
+    cell = page.split('<td data-label="What">')[1].split("</td>")[0]
+    assert cell.startswith("<div>")
+    assert cell.endswith("</div>")
+    assert "10 kg came back" in cell
+
+
+def test_a_note_on_paper_has_its_number_once_on_top(barn):
+    note = barn.draft(barn.enter())
+    text = PdfReader(BytesIO(note_pdf(note))).pages[0].extract_text()
+    assert text.count(note.public_id) == 2  # in the title, and at the foot
+
+
+def test_many_packages_are_counted_as_kilos_are(app):
+    with app.test_request_context(), speaking("fr"):
+        assert packages_words(Packaging.BAG, 8334) == f"{number(8334)} sacs"
+        assert packages_words(Packaging.CRATE_60X40, 1) == "1 caisse 60 × 40"
+
+
+def test_a_number_and_its_degrees_stay_on_one_line(app):
+    with app.test_request_context(), speaking("fr"):
+        assert degrees(-185) == "−18,5\N{NO-BREAK SPACE}°C"
+        assert all("\N{NO-BREAK SPACE}°C" in str(each) for each in REGIMES.values() if "°C" in str(each))
