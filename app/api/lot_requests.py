@@ -71,6 +71,12 @@ class LotBody(Body):
     chain: Annotated[
         str | None, Field(max_length=20, description="`ref` of the chain it came by."), Clean
     ] = None
+    is_more: Annotated[
+        bool,
+        Field(
+            description="true: it is another lot than those of its chain, even where the chain carries less."
+        ),
+    ] = False
     note: Annotated[str, Field(max_length=LONGEST_TEXT), Clean] = ""
     organisation: OrganisationName | None = None
 

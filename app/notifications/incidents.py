@@ -38,6 +38,14 @@ def on_closed(event: events.IncidentClosed) -> None:
     _tell("incident_closed", incident, event.actor_id, _holders(incident))
 
 
+@listens(events.ReadingCorrected)
+def on_corrected(event: events.ReadingCorrected) -> None:
+    """Tell who has the lots, and who answers for the place: the figure that raised the alarm was another one."""
+    incident = db.session.get_one(Incident, event.incident_id)
+    people = _holders(incident) | _answering(incident)
+    _tell("incident_corrected", incident, event.actor_id, people, f":{event.correction_id}")
+
+
 def _holders(incident: Incident) -> set[int]:
     """List (ids) who answers for the organisations that have the lots."""
     holders = {lot.organisation_id for lot in affected_by(incident.id)}

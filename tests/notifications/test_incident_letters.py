@@ -75,5 +75,16 @@ def test_who_has_the_lots_reads_that_a_figure_was_mistyped(post, locale):
     with quiet():
         incident = room.warm()
     reading = db.session.scalars(select(TemperatureReading).filter_by(incident_id=incident.id)).one()
-    service.correct_reading(room.paul, reading.id, 38, "80 noté au lieu de 3,8.")
+    with quiet():
+        service.correct_reading(room.paul, reading.id, 38, "80 noté au lieu de 3,8.")
+    service.close_as_mistyped(room.paul, incident.id)
     same_as_golden(locale, "incident_mistyped", post.to(JEANNE))
+
+
+def test_who_has_the_lots_reads_that_the_figure_was_corrected_before_anybody_decides(post, locale):
+    room = Room(locale)
+    with quiet():
+        incident = room.warm()
+    reading = db.session.scalars(select(TemperatureReading).filter_by(incident_id=incident.id)).one()
+    service.correct_reading(room.paul, reading.id, 38, "80 noté au lieu de 3,8.")
+    same_as_golden(locale, "incident_corrected", post.to(JEANNE))

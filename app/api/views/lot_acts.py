@@ -59,7 +59,8 @@ def seen_place(name: str) -> Resource:
     operation_id="enterLot",
 )  # fmt: skip
 def enter_lot(json: LotBody, headers: KeyHeader) -> Response:
-    """Enter what an organisation has. 409 `place_unfit` where it would not be kept as it has to be.
+    """Enter what an organisation has. 409 `place_unfit` where it would not be kept as it has to be, `lot_twice` where
+    those of its chain are more than it carries by that.
 
     Sent again with the same `Idempotency-Key` it is one lot.
     """
@@ -76,7 +77,7 @@ def enter_lot(json: LotBody, headers: KeyHeader) -> Response:
         resource_id=_place_id(json.resource), note=json.note,
         bundle_id=chain[0].id if chain else None, surplus_claim_ref=chain[1].surplus_claim_ref if chain else None,
     )  # fmt: skip
-    lot = service.enter(current_actor(), ours.id, new, headers.key)
+    lot = service.enter(current_actor(), ours.id, new, headers.key, is_more=json.is_more)
     return _lot_shown(lot, 201, Location=url_for("api.get_lot", lot_ref=lot.public_id))
 
 

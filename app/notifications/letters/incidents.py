@@ -11,7 +11,13 @@ from app.supply.cargo_words import kilos
 from app.supply.lots.models import Incident, Lot
 from app.supply.lots.queries import stakes_of
 from app.supply.lots.rules import IncidentState, Outcome
-from app.supply.lots.words import becomes_words, incident_facts, incident_words, where_words
+from app.supply.lots.words import (
+    becomes_words,
+    corrections_words,
+    incident_facts,
+    incident_words,
+    where_words,
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,25 @@ def incident_closed(about: About) -> Letter | None:
     )
 
 
+def incident_corrected(about: About) -> Letter | None:
+    """Tell whom it concerns that a figure that had raised the alarm was corrected, and where its lots stand."""
+    incident = about.incident
+    if not incident.corrections:
+        return None
+    is_open = incident.state == IncidentState.OPEN
+    return Letter(
+        subject=_("Reading corrected: %(where)s", where=where_words(incident)),
+        paragraphs=(
+            corrections_words(incident)[-1],
+            _("The incident stays open until who answers for it has said what becomes of it.")
+            if is_open
+            else _("The incident had been closed before: nothing changes about its lots."),
+        ),
+        facts=_facts(about),
+        action=link(_("See the incident"), "lots.incident", incident_ref=incident.public_id),
+    )
+
+
 def _facts(about: About) -> tuple[tuple[str, str], ...]:
     lots = ", ".join(_lot(about, lot) for lot in about.lots)
     told = [(label, words) for label, words, _icon in incident_facts(about.incident)]
@@ -88,5 +113,5 @@ def _lot(about: About, lot: Lot) -> str:
 
 
 LETTERS: Final[Mapping[str, Callable[[About], Letter | None]]] = {
-    writer.__name__: writer for writer in (incident_opened, incident_closed)
+    writer.__name__: writer for writer in (incident_opened, incident_closed, incident_corrected)
 }

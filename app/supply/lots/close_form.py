@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from app.supply.cargo_words import kilos
 from app.supply.lots.fields import DegreesField
 from app.supply.lots.models import Incident, Lot
-from app.supply.lots.queries import is_cold_again, lots_at_stake, stakes_of
+from app.supply.lots.queries import find_cold_reading, lots_at_stake, stakes_of
 from app.supply.lots.rules import LONGEST_TEXT, Outcome
 from app.supply.lots.service import Closing
 from app.supply.lots.words import OUTCOMES
@@ -70,7 +70,7 @@ def close_form(incident: Incident, **given: Any) -> tuple[CloseForm, Sequence[Lo
     stakes = stakes_of(incident)
     fields = {f"outcome_{lot.public_id}": _outcome_of(lot, stakes.get(lot.id, lot.grams)) for lot in lots}
     form: CloseForm = type("LotsCloseForm", (CloseForm,), fields)(**given)
-    if incident.resource is None or is_cold_again(incident):
+    if incident.resource is None or find_cold_reading(incident) is not None:
         del form.temperature, form.why_unmeasured
     if not lots:
         del form.is_sure

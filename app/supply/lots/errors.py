@@ -17,9 +17,18 @@ class BadLot(Invalid):
     code = "bad_lot"
 
 
+class LotTwice(Conflict):
+    """Lots of a chain (`product`, `entered` grams so far) with this one are more than it carries (`carried` grams).
+
+    Whoever knows that it is another one says so.
+    """
+
+    code = "lot_twice"
+
+
 class BadNote(Invalid):
     """Something about a hand-over cannot be: `reason` is nothing, too_many (`most` lots), same_side, receiver, people,
-    at, packages.
+    at, early (`product`, that came on `day`), packages.
     """
 
     code = "bad_handover"
@@ -137,6 +146,12 @@ class NotColdAgain(Invalid):
     """An incident of a place (`place`) is closed with a fresh reading in range, or with a reason why there is none."""
 
     code = "not_cold_again"
+
+
+class StillAlarm(Conflict):
+    """An incident is closed as a typing mistake once none of the readings that raised it is an alarm any more."""
+
+    code = "still_alarm"
 
 
 class BadPeriod(Invalid):

@@ -57,6 +57,13 @@ class IncidentClosed(IncidentEvent):
 
 
 @dataclass(frozen=True)
+class ReadingCorrected(IncidentEvent):
+    """A figure that raised it had been mistyped (`correction_id` says what it really was); it goes on as it was."""
+
+    correction_id: int
+
+
+@dataclass(frozen=True)
 class LotRecalled:
     """Whoever has something that came of a lot is to put it aside, and why; `organisation_ids` have some of it."""
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import DateField, SelectField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.accounts.models import Organisation
@@ -33,6 +33,8 @@ class LotForm(GoodsForm):
         description=_l("Lot number of the producer, variety, quality."),
         render_kw={"rows": 2},
     )
+
+    is_more = BooleanField(_l("It is another one than what has been entered for this chain: enter it, too"))
 
     def validate_use_by(self, field: DateField) -> None:
         """Refuse what nobody may eat any more."""

@@ -299,6 +299,21 @@ class Incident(Base):
     resource: Mapped[Resource | None] = relationship()
     handover: Mapped[Handover | None] = relationship()
     closed_by: Mapped[Person | None] = relationship()
+    readings: Mapped[list["TemperatureReading"]] = relationship(
+        order_by="TemperatureReading.id", viewonly=True
+    )  # that opened it, or made it worse
+
+    @property
+    def corrections(self) -> list["ReadingCorrection"]:
+        """List what was found to be another figure than was noted, of what raised the alarm."""
+        return [each for reading in self.readings for each in reading.corrections if not each.is_confirmed]
+
+    @property
+    def right_tenths(self) -> int | None:
+        """Give the warmest that its readings say since they were corrected; None while one of them is an alarm."""
+        if not self.readings or any(each.verdict == Verdict.ALARM for each in self.readings):
+            return None
+        return max(each.tenths for each in self.readings)
 
     @property
     def is_return(self) -> bool:

@@ -1,10 +1,11 @@
 """What is typed about hand-overs: on a telephone, at a back door."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from flask_babel import ngettext as _n
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -76,6 +77,16 @@ class NoteForm(OnceForm):
         """List the fields of the lots."""
         return [each for each in self if isinstance(each, KilosField)]
 
+    def tell_packages(self, lots: Sequence[Found]) -> None:
+        """Say how many packages all that is left is; left out, they are counted from the kilos that are typed."""
+        packages = packages_of({each.lot.id: each.free for each in lots}, lots)
+        if packages is not None:
+            self.packages.description = _n(
+                "Empty: counted from the kilos, %(num)s for all of it.",
+                "Empty: counted from the kilos, %(num)s for all of it.",
+                packages,
+            )
+
     def written(self, lots: Sequence[Found], receivers: Sequence[Organisation], zone: ZoneInfo) -> NewNote:
         """Give what was typed; raise NonexistentTime."""
         typed = {each.lot.id: self[f"kilos_{each.lot.public_id}"].grams for each in lots}
@@ -86,7 +97,7 @@ class NoteForm(OnceForm):
             receiver_id=next((o.id for o in receivers if o.public_id == self.to.data), None),
             people=self.people.count if is_shared_out else None,
             tenths=self.temperature.tenths,
-            packages=self.packages.count,
+            packages=packages_of(typed, lots) if self.packages.count is None else self.packages.count,
             at=from_wall(wall_of(self.day.data, self.time.data or "12:00"), zone) if self.day.data else None,
             is_food_aid=bool(self.is_food_aid.data),
             note=self.note.data or "",
@@ -112,12 +123,20 @@ class CorrectNoteForm(NoteForm):
         """Fill the form with what is written."""
         self.to.data = note.receiver.public_id if note.receiver else DISTRIBUTION
         self.temperature.data = "" if note.tenths is None else typed_number(note.tenths / 10)
-        self.packages.data = "" if note.packages is None else str(note.packages)
+        is_counted = note.packages == packages_of({line.lot_id: line.grams for line in note.lines}, lots)
+        self.packages.data = "" if note.packages is None or is_counted else str(note.packages)
         self.people.data = "" if note.people is None else str(note.people)
         self.is_food_aid.data, self.note.data = note.is_food_aid, note.note
         grams = {line.lot_id: line.grams for line in note.lines}
         for field, each in zip(self.kilos_fields(), lots, strict=True):
             field.data = typed_number(grams.get(each.lot.id, 0) / KILO)
+
+
+def packages_of(grams: Mapping[int, int], lots: Sequence[Found]) -> int | None:
+    """Count the packages of so much (grams) of some lots (ids); None where nobody said how one of them is packed."""
+    taken = [(each.lot.cargo, grams[each.lot.id]) for each in lots if grams.get(each.lot.id)]
+    counts = [cargo.of(weight).packages for cargo, weight in taken if cargo]
+    return sum(counts) if taken and len(counts) == len(taken) else None
 
 
 def note_form(
@@ -127,6 +146,7 @@ def note_form(
     fields = {f"kilos_{each.lot.public_id}": _weight(each, is_alone=len(lots) == 1) for each in lots}
     form: NoteForm = type("LotsNoteForm", (kind,), fields)(**given)
     form.prepare([each for each in receivers if each.id != lots[0].lot.organisation_id])
+    form.tell_packages(lots)
     return form
 
 

@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import Any
 
 from app.accounts.policy import belongs
-from app.core.policy import Actor, Table, platform_admin, signed_in
+from app.catalogue.policy import CataloguePermission
+from app.core.policy import Actor, Table, can, platform_admin, signed_in
 from app.supply.lots.service import answers, may_correct
 
 
@@ -34,6 +35,11 @@ def acts_for_somebody(actor: Actor, _subject: Any) -> bool:
 def holds(actor: Actor, lot: Any) -> bool:
     """Hold for the members of the organisation whose lot it is."""
     return actor.belongs_to(lot.organisation_id)
+
+
+def keeps_it(actor: Actor, lot: Any) -> bool:
+    """Hold for who manages the place where a lot lies: its fate is decided there when the cold chain breaks."""
+    return lot.resource is not None and can(actor, CataloguePermission.MANAGE_SITE, lot.resource)
 
 
 def coordinates(actor: Actor, subject: Any) -> bool:
@@ -80,7 +86,7 @@ def may_look_again(actor: Actor, reading: Any) -> bool:
 TABLE: Table = {
     LotPermission.SEE_OWN: [[signed_in]],
     LotPermission.ENTER: [[acts_for_somebody]],
-    LotPermission.SEE: [[holds], [coordinates], [platform_admin]],
+    LotPermission.SEE: [[holds], [keeps_it], [coordinates], [platform_admin]],
     LotPermission.KEEP: [[holds]],
     LotPermission.RECALL: [[holds], [coordinates]],
     LotPermission.SEE_NOTE: [[gives], [receives], [coordinates], [platform_admin]],

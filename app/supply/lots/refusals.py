@@ -20,7 +20,10 @@ def _no_organisation() -> str:
 
 @refuses(LotPermission.SEE, LotPermission.SEE_NOTE)
 def _not_a_side() -> str:
-    return _("Only the organisations that had it, and the coordination, see this. Ask the one it came from.")
+    return _(
+        "Only the organisations that had it, who manages where it lies, and the coordination see this. "
+        "Ask the one it came from."
+    )
 
 
 @refuses(LotPermission.KEEP, LotPermission.GIVE, LotPermission.RECALL)
@@ -74,6 +77,17 @@ def _lot_warm(waiting: str, told: Facts, *, is_some_left: bool) -> str:
         "Only %(left)s of “%(product)s” can be handed over: %(waiting)s more came back too warm and wait until their "
         "incident is closed. Hand over that, or less.",
         waiting=waiting,
+        **told,
+    )
+
+
+@worded("lot_twice")
+def _lot_twice(facts: Facts) -> str:
+    told = {"entered": kilos(facts["entered"]), "carried": kilos(facts["carried"])}
+    return _(
+        "%(entered)s of “%(product)s” have been entered for this chain already; it carries %(carried)s. If this is the "
+        "same, there is nothing to do: hand it over from the page of the chain. If it is more, say so.",
+        product=facts["product"],
         **told,
     )
 
@@ -235,6 +249,14 @@ def _not_cold_again(facts: Facts) -> str:
     )
 
 
+@worded("still_alarm")
+def _still_alarm(_facts: Facts) -> str:
+    return _(
+        "What was measured is still an alarm. Correct the reading that was mistyped, or say what was done and what "
+        "becomes of the lots."
+    )
+
+
 @refuses(LotPermission.PREPARE_PACK)
 def _not_a_member() -> str:
     return _("Only the members of this organisation prepare this. Ask one of them for a link.")
@@ -329,6 +351,13 @@ def _bad_handover(facts: Facts) -> str:
             return _("Type how many packages there are, for instance 34.")
         case "at":
             return _("This day is too far away. Choose the day of the hand-over.")
+        case "early":
+            told = {"product": facts["product"], "day": day(facts["day"], year=True)}
+            return _(
+                "“%(product)s” came on %(day)s: it cannot have been handed over before. Check the day of the "
+                "hand-over, or the day it came.",
+                **told,
+            )
         case "too_many":
             return _n(
                 "A note has %(num)s lot at most: write another one for the rest.",

@@ -10,10 +10,19 @@ from flask_babel import ngettext as _n
 
 from app.accounts.models import Territory
 from app.accounts.words import person_name
+from app.catalogue.models import Resource
 from app.supply.cargo import Regime
 from app.supply.cargo_words import REGIMES, kilos, packages_words
 from app.supply.lots.limits import LIMITS, Limits, Source, Verdict, strictest
-from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot
+from app.supply.lots.models import (
+    Handover,
+    HandoverLine,
+    Incident,
+    IncidentLot,
+    Lot,
+    ReadingCorrection,
+    TemperatureReading,
+)
 from app.supply.lots.queries import Found, today_in
 from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
 from app.web.format import clock_time, day, number
@@ -28,8 +37,8 @@ NOTE_STATES: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it
 }
 VERDICTS: Final[Mapping[str, tuple[str, Any]]] = {
     Verdict.FINE: ("approved", _l("cold enough")),
-    Verdict.WARNING: ("pending", _l("too warm")),
-    Verdict.ALARM: ("refused", _l("alarm")),
+    Verdict.WARNING: ("to_check", _l("too warm")),
+    Verdict.ALARM: ("to_fix", _l("alarm")),
 }
 SOURCES: Final[Mapping[str, Any]] = {
     Source.DECREE: _l("decree of 21 December 2009, annex I"),
@@ -91,13 +100,20 @@ def moment_words(territory: Territory, at: datetime) -> str:
 
 
 def origin_words(lot: Lot) -> str:
-    """Name who a lot came from."""
+    """Name who a lot came from; what an organisation grew or made itself came from nobody else."""
+    if lot.origin_id == lot.organisation_id:
+        return _("own harvest or production")
     return lot.origin_organisation.name if lot.origin_organisation else lot.origin
 
 
 def place_words(lot: Lot) -> str:
     """Say where a lot is stored; empty where that is nowhere shared."""
-    return f"{lot.resource.name}, {lot.resource.site.name}" if lot.resource else ""
+    return store_words(lot.resource) if lot.resource else ""
+
+
+def store_words(place: Resource) -> str:
+    """Name a storage place, with its site."""
+    return f"{place.name}, {place.site.name}"
 
 
 def dates_words(lot: Lot) -> str:
@@ -220,7 +236,7 @@ OUTCOMES: Final[Mapping[str, Any]] = {
 def where_words(incident: Incident) -> str:
     """Say where a cold chain broke: in a place, or at a hand-over."""
     if incident.resource is not None:
-        return f"{incident.resource.name}, {incident.resource.site.name}"
+        return store_words(incident.resource)
     note = incident.handover
     if note is not None and incident.organisation_id == note.receiver_id:
         return _("Reception by %(name)s", name=incident.organisation.name)
@@ -228,9 +244,39 @@ def where_words(incident: Incident) -> str:
 
 
 def incident_words(incident: Incident) -> str:
-    """Say what was measured, and what the limit is: "−14,5 °C, alarm from −14,9 °C"."""
+    """Say what was measured, and what the limit is: "−14,5 °C, alarm from −14,9 °C"; also what it really was."""
     told = {"measured": degrees(incident.tenths), "limit": degrees(incident.limit_tenths)}
+    if incident.right_tenths is not None:
+        right = degrees(incident.right_tenths)
+        return _("%(measured)s, corrected to %(right)s, alarm from %(limit)s", right=right, **told)
     return _("%(measured)s, alarm from %(limit)s", **told)
+
+
+def corrections_words(incident: Incident) -> list[str]:
+    """Say to what the figures that raised an incident were corrected, when, by whom and why."""
+    return [_corrected(incident, each) for each in incident.corrections]
+
+
+def _corrected(incident: Incident, each: ReadingCorrection) -> str:
+    told = {
+        "was": degrees(each.was_tenths),
+        "right": degrees(each.tenths),
+        "when": moment_words(incident.territory, each.at),
+        "name": person_name(each.person.name),
+    }
+    if not each.reason:
+        return _("%(was)s corrected to %(right)s on %(when)s by %(name)s", **told)
+    return _("%(was)s corrected to %(right)s on %(when)s by %(name)s: %(reason)s", reason=each.reason, **told)
+
+
+def reading_words(territory: Territory, reading: TemperatureReading) -> str:
+    """Say what was read when, by whom."""
+    told = {
+        "degrees": degrees(reading.tenths),
+        "when": moment_words(territory, reading.at),
+        "name": person_name(reading.person.name),
+    }
+    return _("%(degrees)s, read on %(when)s by %(name)s", **told)
 
 
 def becomes_words(incident: Incident, outcome: str | None) -> str:
@@ -255,13 +301,16 @@ def outcomes_words(incident: Incident, rows: Sequence[IncidentLot]) -> str:
     return " ".join(_("%(product)s: %(becomes)s.", product=name, becomes=what) for name, what in said)
 
 
-def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
-    """List what there is to know of an incident."""
+def incident_facts(
+    incident: Incident, closed_on: TemperatureReading | None = None
+) -> list[tuple[str, str, str]]:
+    """List what there is to know of an incident; also the reading in range on which it was closed."""
     closed = moment_words(incident.territory, incident.closed_at) if incident.closed_at else ""
     rows = [
         (_("Where"), where_words(incident), "pin"),
         (_("When"), moment_words(incident.territory, incident.at), "clock"),
         (_("Temperature measured"), degrees(incident.tenths), "thermometer"),
+        *((_("Correction"), words, "edit") for words in corrections_words(incident)),
         (_("Alarm from"), degrees(incident.limit_tenths), "warning"),
         (_("Source of the limit"), str(SOURCES[incident.limit_source]), "info"),
         (_("Answers for it"), incident.organisation.name, "building"),
@@ -271,6 +320,11 @@ def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
             _("How it ended"),
             _("Typing mistake: nothing was too warm") if incident.is_mistyped else "",
             "info",
+        ),
+        (
+            _("Closed on the reading"),
+            reading_words(incident.territory, closed_on) if closed_on else "",
+            "thermometer",
         ),
         (_("Closed without a reading in range"), incident.why_unmeasured, "thermometer"),
         (_("Number"), incident.public_id, "file"),

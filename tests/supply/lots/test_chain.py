@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Role
 from app.infra.db import db
 from app.supply.cargo import KILO
 from app.supply.lots.models import Handover, Lot
 from tests.bookings.conftest import browser
 from tests.bookings.pages import text_of
-from tests.factories import a_coordinator, an_organisation
+from tests.factories import a_coordinator, a_manager, a_member, an_organisation
 from tests.supply.chains.valley import Valley
 
 __all__ = ["browser"]
@@ -65,3 +66,52 @@ def test_a_lot_that_came_before_its_chain_fetches_it_says_so(valley, browser):
     }  # fmt: skip
     page = text_of(client.post(f"/lots/nouveau?filiere={ref}", data=data, follow_redirects=True))
     assert "its chain fetches it on Monday 14 September 2026" in page
+
+
+def enter(client, chain, organisation, **facts):
+    data = {
+        "organisation": organisation.public_id,
+        "product": "Courgettes",
+        "amount": "400",
+        "regime": "produce",
+        "origin_of": "",
+        "origin": "Nozay",
+        "received_on": "2026-09-01",
+        "place": "",
+    }
+    return client.post(f"/lots/nouveau?filiere={chain.bundle.ref}", data=data | facts)
+
+
+def test_who_manages_a_leg_knows_that_a_lot_was_entered_and_no_more(valley, browser):
+    chain = valley.ask_for()
+    url, ours = f"/filieres/{chain.bundle.ref}", chain.bundle.organisation
+    manager = a_manager(valley.store.site)
+    assert "No lot has been entered" in text_of(browser(manager).get(url))
+    assert enter(browser(valley.person), chain, ours, amount="250").status_code == 303
+    lot = db.session.scalars(select(Lot)).one()
+    page = text_of(browser(manager).get(url))
+    assert "No lot has been entered" not in page
+    assert '<h3 class="row-title">Courgettes</h3>' in page
+    assert '<p class="row-when">250 kg</p>' in page
+    assert ours.name in page
+    assert f"/lots/{lot.public_id}" not in page
+
+
+def test_a_lot_of_a_chain_is_not_entered_twice_by_mistake(valley, browser):
+    chain = valley.ask_for()
+    ours, store = chain.bundle.organisation, valley.store.site.owner
+    assert enter(browser(valley.person), chain, ours, amount="250").status_code == 303
+    client = browser(a_member(store, role=Role.ORG_ADMIN))
+    form = text_of(client.get(f"/lots/nouveau?filiere={chain.bundle.ref}"))
+    assert "Entered for this chain already" in form
+    assert f'<option selected value="{ours.public_id}">' in form  # who gives it, not the commune
+    assert 'value="Nozay"' not in form
+    assert enter(client, chain, store, amount="150").status_code == 303  # no more than it carries
+    answer = enter(client, chain, store, note="Deuxième palette")
+    assert answer.status_code == 409
+    page = text_of(answer)
+    assert "400 kg of “Courgettes” have been entered for this chain already; it carries 400 kg." in page
+    assert "Deuxième palette" in page
+    assert 'name="is_more"' in page
+    assert enter(client, chain, store, is_more="y").status_code == 303
+    assert len(db.session.scalars(select(Lot)).all()) == 3

@@ -126,7 +126,7 @@ def test_a_draft_that_was_corrected_can_be_too_warm(barn):
 # -- readings -------------------------------------------------------------------------------------------------
 
 
-def test_a_mistyped_reading_is_corrected_and_its_alarm_taken_back(barn, room):
+def test_a_mistyped_reading_is_corrected_and_who_answers_takes_its_alarm_back(barn, room):
     lot = yoghurt(barn, resource_id=room.id)
     reading = service.read(barn.anne, room.id, 400)
     assert isinstance(refused(service.correct_reading, barn.anne, reading.id, 40, " "), ReasonMissing)
@@ -140,6 +140,12 @@ def test_a_mistyped_reading_is_corrected_and_its_alarm_taken_back(barn, room):
         barn.marc.person_id,
     )
     [incident] = incidents()
+    assert (incident.state, incident.right_tenths) == (IncidentState.OPEN, 40)
+    assert refused(lambda: barn.draft(lot, tenths=40)).code == "lot_flagged"
+    error = refused(service.close_as_mistyped, barn.farmer, incident.id)
+    assert isinstance(error, errors.NotAnswering)
+    service.close_as_mistyped(barn.anne, incident.id)
+    assert isinstance(refused(service.close_as_mistyped, barn.anne, incident.id), IllegalMove)
     assert (incident.state, incident.is_mistyped, incident.measures) == (
         IncidentState.CLOSED,
         True,
@@ -155,8 +161,10 @@ def test_what_was_measured_besides_keeps_the_alarm(barn, room):
     assert (incidents()[0].state, incidents()[0].tenths) == (IncidentState.OPEN, 70)
     service.correct_reading(barn.anne, right.id, 30, "Mal lu")
     assert (incidents()[0].state, incidents()[0].tenths) == (IncidentState.OPEN, 69)
+    assert isinstance(refused(service.close_as_mistyped, barn.anne, incidents()[0].id), errors.StillAlarm)
     service.correct_reading(barn.anne, wrong.id, 39, "Mal lu aussi")
-    assert incidents()[0].is_mistyped
+    service.close_as_mistyped(barn.anne, incidents()[0].id)
+    assert (incidents()[0].is_mistyped, incidents()[0].measures) == (True, "Mal lu aussi")
     assert [each.was_tenths for each in queries.get_reading(wrong.id).corrections] == [700, 69]
 
 
@@ -166,7 +174,9 @@ def test_a_figure_that_was_too_good_raises_the_alarm_when_it_is_corrected(barn, 
     service.correct_reading(barn.anne, reading.id, 70, "7,0 et non 0,7")
     assert [each.id for each in queries.affected_by(incidents()[0].id)] == [lot.id]
     service.correct_reading(barn.anne, reading.id, 20, "2,0")
-    assert incidents()[0].is_mistyped
+    assert incidents()[0].right_tenths == 20
+    service.read(barn.anne, room.id, 65)
+    assert (incidents()[0].right_tenths, incidents()[0].tenths) == (None, 65)
 
 
 def test_a_reading_corrected_upwards_concerns_what_stood_there_when_it_was_read(barn, room, frozen):
@@ -199,11 +209,13 @@ def test_an_alarm_that_was_taken_back_by_mistake_is_raised_again(barn, room):
     lot = yoghurt(barn, resource_id=room.id)
     reading = service.read(barn.anne, room.id, 145)
     service.correct_reading(barn.anne, reading.id, 45, "4,5 et non 14,5")
+    service.close_as_mistyped(barn.anne, incidents()[0].id)
     service.correct_reading(barn.anne, reading.id, 145, "14,5 après tout")
     first, second = incidents()
     assert (first.is_mistyped, second.state, second.tenths) == (True, IncidentState.OPEN, 145)
     assert refused(lambda: barn.draft(lot, tenths=40)).facts["incident"] == second.public_id
     service.correct_reading(barn.anne, reading.id, 45, "4,5, relu à deux")
+    service.close_as_mistyped(barn.anne, second.id)
     assert incidents()[1].is_mistyped
 
 
@@ -255,7 +267,7 @@ def test_a_draft_is_corrected_on_a_page_that_has_all_that_was_written(by, barn):
     assert f"{url}/corriger" in text(by("farm").get(url))
     assert f"{url}/corriger" not in text(by("ours").get(url))
     page = text(by("farm").get(f"{url}/corriger"))
-    for typed in ('value="100"', 'value="35"', 'value="9"', "Quai 2", "Why it was mistyped"):
+    for typed in ('value="100"', 'value="35"', "counted from the kilos", "Quai 2", "Why it was mistyped"):
         assert typed in page
     data = {
         f"kilos_{lot.public_id}": "90", "to": barn.ours.public_id, "temperature": "3,5", "packages": "9",
@@ -290,3 +302,50 @@ def test_a_reading_is_corrected_from_the_list_and_the_old_figure_stays_visible(b
     assert by("farm").get(url).status_code == 403
     assert by("anne").get("/ressources/froid/releves/99999").status_code == 404
     assert db.session.get_one(TemperatureReading, reading.id).tenths == 40
+
+
+def test_an_incident_follows_its_corrected_reading_and_is_closed_by_who_answers(by, barn, room):
+    lot = yoghurt(barn, resource_id=room.id)
+    reading = service.read(barn.anne, room.id, 74)
+    [incident] = incidents()
+    url = f"/lots/incidents/{incident.public_id}"
+    assert "Nothing was too warm?" not in text(by("anne").get(url))
+    assert by("anne").post(f"{url}/faute-de-frappe").status_code == 303
+    assert incidents()[0].state == IncidentState.OPEN
+    answer = by("marc").post(
+        f"/ressources/froid/releves/{reading.id}", data={"temperature": "4,7", "reason": "Lu de travers"}
+    )
+    assert answer.location == url
+    page = text(by("anne").get(url))
+    assert "7.4 °C, corrected to 4.7 °C, alarm from 6.1 °C" in page
+    assert "7.4 °C corrected to 4.7 °C on Tuesday 1 September 2026" in page
+    assert "by Marc: Lu de travers" in page
+    assert "Nothing was too warm?" in page
+    page = text(by("farm").get(url))
+    assert "by Marc: Lu de travers" in page
+    assert "Nothing was too warm?" not in page
+    assert by("farm").post(f"{url}/faute-de-frappe").status_code == 403
+    assert by("anne").post(f"{url}/faute-de-frappe").status_code == 303
+    page = text(by("farm").get(url))
+    assert "Typing mistake: nothing was too warm" in page
+    assert "Lu de travers" in page
+    barn.draft(lot, tenths=40)
+
+
+def test_form_and_closed_page_say_which_reading_counts(by, barn, room, frozen):
+    lot = yoghurt(barn, resource_id=room.id)
+    service.read(barn.anne, room.id, 90)
+    frozen.move_to(clock.now() + timedelta(minutes=30))
+    service.read(barn.marc, room.id, 31)
+    url = f"/lots/incidents/{incidents()[0].public_id}"
+    read = "3.1 °C, read on Tuesday 1 September 2026 at 10:30 by Marc"
+    page = text(by("anne").get(url))
+    assert f"It is cold again by this reading: {read}." in page
+    assert 'name="temperature"' not in page
+    data = {f"outcome_{lot.public_id}": "fit", "measures": "Porte refermée."}
+    assert by("anne").post(f"{url}/clore", data=data).status_code == 303
+    frozen.move_to(clock.now() + timedelta(minutes=1))
+    service.read(barn.anne, room.id, 20)  # what comes later says nothing of it
+    page = text(by("farm").get(url))
+    assert "Closed on the reading" in page
+    assert read in page

@@ -420,7 +420,7 @@ def test_a_lot_is_found_however_its_accents_are_typed(barn, typed):
 
 
 def test_food_aid_is_handed_to_who_is_authorised_on_that_day(barn):
-    lot = barn.enter()
+    lot = barn.enter(received_on=TODAY - timedelta(days=1))
     note = barn.draft(lot, is_food_aid=True)
     error = refused(lambda: service.give(barn.farmer, note.id, "Paule"))
     assert isinstance(error, errors.NotAuthorised)

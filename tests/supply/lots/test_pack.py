@@ -14,9 +14,10 @@ from app.core.errors import DomainError, NotFound
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.cargo import KILO, Regime
-from app.supply.lots import errors, pack_papers, queries, service
+from app.supply.lots import errors, pack_papers, pack_table, pack_words, queries, service
 from app.supply.lots.models import Incident, InspectionLink, Lot
 from app.supply.lots.rules import DEAD_LINK_LIFE, LINK_LIFE, MOST_LINKS, Outcome
+from app.web.i18n import speaking
 from tests.factories import a_manager, a_resource, a_site
 from tests.supply.lots.world import TODAY, Barn, close_all
 from tests.supply.offers.world import archive
@@ -45,7 +46,7 @@ def pack(barn, first=TODAY, last=TODAY):
 
 
 def rows(barn):
-    written = pack_papers.csv(pack(barn))
+    written = pack_table.csv(pack(barn))
     return [*csv.DictReader(io.StringIO(written.removeprefix("\ufeff")), delimiter=";")]
 
 
@@ -56,10 +57,10 @@ def refused(act, *given) -> DomainError:
 
 
 def test_a_pack_has_all_of_a_period_and_nothing_else(barn):
-    assert pack(barn).totals == (2, 3, 1, 1)
-    assert pack(barn, AUGUST, AUGUST).totals == (1, 0, 0, 0)
+    assert pack(barn).totals == (2, 3, 1, 1, 0)
+    assert pack(barn, AUGUST, AUGUST).totals == (1, 0, 0, 0, 0)
     theirs = queries.pack_of(queries.checked_period(barn.ours, TODAY, TODAY))
-    assert theirs.totals == (2, 2, 0, 0)
+    assert theirs.totals == (2, 2, 0, 0, 0)
 
 
 def test_what_was_measured_where_ones_lots_stood_is_ones_own_on_the_days_they_stood_there(barn, frozen):
@@ -90,8 +91,8 @@ def test_what_was_measured_where_ones_lots_stood_is_ones_own_on_the_days_they_st
     theirs = queries.pack_of(period)
     assert [each.tenths for each in theirs.readings] == [30, 31, 32]
     assert theirs.totals[2] == 3
-    assert pack_papers.csv(theirs).count("temperature;") == 3
-    assert pack_papers.csv(theirs).count("GAEC des Touches;;Froid 2, Ferme;") == 3
+    assert pack_table.csv(theirs).count("temperature;") == 3
+    assert pack_table.csv(theirs).count("GAEC des Touches;;Froid 2, Ferme;") == 3
 
 
 def test_a_lot_of_before_its_place_was_in_its_history_stands_there_since_it_was_entered(barn):
@@ -131,6 +132,85 @@ def test_it_is_set_in_type_also_where_there_is_nothing(barn):
     assert pack_papers.pdf(pack(barn, AUGUST, AUGUST)).startswith(b"%PDF-1.7")
 
 
+def paper(shown):
+    """Give the rows of each table of the PDF, each as one text, in French."""
+    with speaking("fr"):
+        return [["|".join(row) for row in part.rows] for part in pack_papers.lists(shown)]
+
+
+def test_an_incident_says_when_it_was_closed_by_whom_and_on_which_reading(barn, frozen):
+    [incident] = db.session.scalars(select(Incident))
+    anne = load_actor(barn.people["anne"].id)
+    frozen.move_to(clock.now() + timedelta(minutes=90))
+    service.read(anne, incident.resource_id or 0, 31)
+    outcomes = {lot.id: Outcome.DESTROYED for lot in queries.lots_at_stake(incident.id)}
+    service.close(anne, incident.id, service.Closing("Compresseur réparé.", outcomes))
+    row = rows(barn)[-1]
+    assert (row["date"], row["heure"], row["date_fin"], row["heure_fin"]) == (
+        "2026-09-01", "10:00", "2026-09-01", "11:30",
+    )  # fmt: skip
+    assert row["clos_par"] == "Anne"
+    told = "clos sur le relevé 3,1 °C le mardi 1er septembre 2026 à 11:30 par Anne : assez froid"
+    assert told in row["precisions"].replace("\xa0", " ").replace("\u202f", " ")
+    lots, _notes, _readings, [line], _kept = paper(pack(barn))
+    for words in (
+        "01/09/2026 10:00|01/09/2026 11:30 · Anne|Froid, Ferme",
+        "Compresseur réparé.",
+        "clos sur le relevé",
+    ):
+        assert words in line
+    [cheese] = [each for each in lots if "Fromage" in each]
+    assert "Froid, Ferme" in cheese  # where it was before it was destroyed
+    assert next(each for each in rows(barn) if each["nature"] == "lot")["lieu"] == "Froid, Ferme"
+
+
+def test_both_figures_of_a_corrected_alarm_stand_in_the_pack(barn):
+    [incident] = db.session.scalars(select(Incident))
+    [reading] = incident.readings
+    service.correct_reading(load_actor(barn.people["anne"].id), reading.id, 27, "Lu de travers")
+    row, line = rows(barn)[-1], paper(pack(barn))[3][0]
+    assert row["temperature_c"] == "6,5"
+    for told in (row["precisions"], line):
+        assert "6,5 °C, corrigé en 2,7 °C" in told.replace("\xa0", " ")
+        assert "par Anne" in told
+        assert "Lu de travers" in told
+
+
+def test_the_paper_says_who_signed_and_why_less_came(barn):
+    lot = barn.enter()
+    note = barn.give(lot)
+    came = service.Receipt("Jean Ours", {lot.id: 90 * KILO}, "Cagettes écrasées")
+    service.receive(barn.member, note.id, came)
+    [line] = [each for each in paper(pack(barn))[1] if note.public_id in each]
+    line = line.replace("\xa0", " ")
+    for told in ("Paule Guérin", "Jean Ours", "Cagettes écrasées", "90 kg sur 100 kg donnés"):
+        assert told in line
+
+
+def test_who_runs_a_cold_room_shows_what_it_kept_for_others(barn, frozen):
+    room = db.session.scalars(select(Lot.resource_id).where(Lot.resource_id.is_not(None))).one()
+    [incident] = db.session.scalars(select(Incident))
+    close_all(load_actor(barn.people["anne"].id), incident.id, Outcome.FIT, "3 °C à cœur.")
+    new = service.NewLot("Pâté", 9 * KILO, Regime.CHILLED, TODAY, origin="Laiterie", resource_id=room)
+    first, second = (service.enter(barn.member, barn.ours.id, new).id for _each in range(2))
+    frozen.move_to(clock.now() + timedelta(hours=2))
+    service.store(barn.member, first, None)
+    shown = pack(barn)
+    assert [(each.lot.id, each.until) for each in shown.kept] == [(first, clock.now()), (second, None)]
+    assert shown.totals[-1] == 2
+    kept = [each for each in rows(barn) if each["nature"] == "garde"]
+    assert [(each["de"], each["a"], each["lieu"], each["kg"]) for each in kept] == [
+        ("Les Glaneurs", "GAEC des Touches", "Froid, Ferme", "9")
+    ] * 2
+    assert [each["heure_fin"] for each in kept] == ["12:00", ""]
+    assert "Les Glaneurs" in paper(shown)[4][0]
+    frozen.move_to(clock.now() + timedelta(days=1))
+    tomorrow = pack(barn, TODAY + timedelta(days=1), TODAY + timedelta(days=1))
+    assert [each.lot.id for each in tomorrow.kept] == [second]
+    theirs = queries.pack_of(queries.checked_period(barn.ours, TODAY, TODAY))
+    assert theirs.kept == []
+
+
 def test_links_end_with_their_organisation(barn):
     secret = service.let_in(barn.member, barn.ours.id, TODAY, TODAY)
     archive(barn, barn.ours)
@@ -142,7 +222,7 @@ def test_what_is_cut_says_so(barn, monkeypatch):
     monkeypatch.setattr("app.supply.lots.queries.pack.MOST_ROWS", 1)
     cut = pack(barn)
     assert (len(cut.lots), len(cut.notes), cut.is_cut) == (1, 1, True)
-    assert pack_papers.cut_words(cut)
+    assert pack_words.cut_words(cut)
 
 
 @pytest.mark.parametrize(("first", "last"), [(TODAY, AUGUST), (AUGUST, TODAY + timedelta(days=1))])
@@ -211,6 +291,7 @@ def test_an_organisation_prepares_its_pack_and_lets_somebody_in(client, login, b
     assert answer.status_code == 200
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert "GAEC des Touches" in text(answer)
+    assert "Dressé le mardi 1er septembre 2026 à 10:00" in text(answer).replace("\xa0", " ")
     for kind in ("pdf", "csv"):
         assert client.get(f"{path}/dossier.{kind}").status_code == 200
     assert client.post(path).status_code == 405

@@ -8,7 +8,7 @@ from app.supply.cargo import KILO, Regime
 from app.supply.lots import queries, service
 from app.supply.lots.models import Handover, Lot
 from app.supply.lots.rules import NoteState
-from tests.factories import a_resource, a_site
+from tests.factories import a_manager, a_resource, a_site
 from tests.supply.lots.world import Barn
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -129,19 +129,21 @@ def test_a_place_that_is_too_warm_is_refused_with_those_that_fit(by, barn):
     assert "These fit: Froid négatif, Pôle nourricier" in text(answer)
 
 
-def test_a_hand_over_is_four_fields_and_two_signatures(by, barn):
+def test_a_hand_over_is_four_fields_and_two_signatures(by, client, barn):
     lot = barn.enter()
     ref = lot.public_id
     page = text(by("farm").get(f"/remises/nouvelle?lot={ref}"))
     assert 'value="400"' in page
-    assert 'value="34"' in page  # packages
+    assert "counted from the kilos, 34 for all of it" in page
     answer = by("farm").post(f"/remises/nouvelle?lot={ref}", data=hand(lot, barn))
     note = latest(Handover)
     url = f"/remises/{note.public_id}"
     assert answer.location == f"{url}#sign"
-    assert "Farm" in text(by("farm").get(url))  # the name of who is signed in
     told = "An authorisation for food aid is needed"
-    page = text(by("farm").get(url))
+    page = text(client.get(url))
+    assert "It cannot be signed yet." in page
+    assert "Sign it now" not in page
+    assert "Farm" in page  # the name of who is signed in
     assert told in page
     assert f"{url}/signer" not in page
     assert by("farm").post(f"{url}/signer", data={"name": "Paule"}).status_code == 409
@@ -273,3 +275,80 @@ def test_a_lot_is_corrected_on_its_page_until_something_of_it_went_somewhere(by,
     assert f'href="{url}/corriger"' not in text(by("farm").get(url))
     assert "Cancel that note" in text(by("farm").get(f"{url}/corriger", follow_redirects=True))
     assert by("farm").post(f"{url}/corriger", data=few(barn, amount="300")).status_code == 409
+
+
+def test_packages_are_counted_from_the_kilos_where_nobody_counted_them(by, barn):
+    lot = barn.enter()
+    url = f"/remises/nouvelle?lot={lot.public_id}"
+    data = hand(lot, barn, packages="") | {f"kilos_{lot.public_id}": "10"}
+    by("farm").post(url, data=data)
+    note = latest(Handover)
+    assert note.packages == 1
+    correct = f"/remises/{note.public_id}/corriger"
+    assert 'name="packages" type="text" value=""' in text(by("farm").get(correct))
+    by("farm").post(correct, data=data | {f"kilos_{lot.public_id}": "30"})
+    assert latest(Handover).packages == 3
+    by("farm").post(correct, data=data | {"packages": "2"})
+    assert latest(Handover).packages == 2
+    assert 'name="packages" type="text" value="2"' in text(by("farm").get(correct))
+
+
+def test_nothing_is_handed_over_before_it_came(by, barn):
+    lot = barn.enter()
+    data = hand(lot, barn, day="2026-08-31", time="09:00")
+    answer = by("farm").post(f"/remises/nouvelle?lot={lot.public_id}", data=data)
+    assert answer.status_code == 422
+    assert "“Courgettes” came on Tuesday 1 September 2026: it cannot have been handed over before" in text(
+        answer
+    )
+    assert latest(Handover) is None
+
+
+def test_who_receives_something_too_warm_reads_the_alarm_at_once(by, client, barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    note = barn.give(lot, tenths=30)
+    data = {"name": "Jean", "is_received": "y", f"kilos_{lot.public_id}": "100", "temperature": "13,5"}
+    assert by("ours").post(f"/remises/{note.public_id}/recevoir", data=data).status_code == 303
+    page = text(client.get(f"/remises/{note.public_id}"))
+    assert "Received: it is a lot of the receiver’s from now on." in page
+    assert (
+        "Alarm: 13.5 °C, alarm from 6.1 °C. What is too warm is blocked until its incident is closed." in page
+    )
+
+
+def test_a_note_that_is_too_warm_says_so_instead_of_asking_for_a_signature(by, client, barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    data = hand(lot, barn, temperature="13,5", is_food_aid="")
+    answer = by("farm").post(f"/remises/nouvelle?lot={lot.public_id}", data=data)
+    page = text(client.get(answer.location))
+    assert "It is too warm: an incident is open, and nobody signs before it is closed." in page
+    assert "Sign it now" not in page
+
+
+def test_ones_own_harvest_came_from_nobody_else(by, barn):
+    lot = barn.enter(origin="", origin_id=barn.farm.id)
+    assert "own harvest or production" in text(by("farm").get(f"/lots/{lot.public_id}"))
+
+
+def test_who_manages_a_place_sees_what_others_keep_there_and_one_step_of_it(by, barn):
+    site = a_site(barn.others, name="Pôle nourricier")
+    barn.people["anne"] = a_manager(site, name="Anne")
+    room = a_resource(site, name="Froid", kind="storage", facts={"regime": "chilled"}, slug="froid")
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED, resource_id=room.id, note="Rayon 3")
+    note = barn.hand_over(lot, tenths=30)
+    url = f"/lots/{lot.public_id}"
+    listed = text(by("anne").get("/lots"))
+    assert "In your places" in listed
+    for told in ("Yaourts", "300 kg left", "Froid, Pôle nourricier", "GAEC des Touches", url):
+        assert told in listed
+    page = text(by("anne").get(url))
+    assert "Verger du Don" in page
+    assert "Les Glaneurs" in page
+    assert f"/remises/{note.public_id}" not in page
+    assert "What is left was destroyed" not in page
+    assert by("anne").post(f"{url}/detruire", data={"reason": "x"}).status_code == 403
+    assert by("anne").get(f"{url}/rappel").status_code in {403, 404}
+    assert "In your places" not in text(by("farm").get("/lots"))
+    service.store(barn.farmer, lot.id, None)
+    assert by("anne").get(url).status_code == 404
+    assert "In your places" not in text(by("anne").get("/lots"))

@@ -398,7 +398,7 @@ def test_a_reading_is_one_field_and_says_what_it_means(by, barn, room):
     assert "Close the incident" not in text(by("farm").get(address))
     assert by("ours").get(address).status_code == 404
     assert "Petits pois" in page
-    assert f"/lots/{lot.public_id}" not in page  # Anne's is the room, not the lot
+    assert f"/lots/{lot.public_id}" in page  # Anne decides what becomes of what lies in the room
     assert by("farm").get(url).status_code == 403
     data = {f"outcome_{lot.public_id}": "fit", "measures": "À cœur −17 °C."}
     assert by("anne").post(f"{address}/clore", data={"measures": "x"}).status_code == 422

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.bookings.models import Booking
 from app.bookings.queries import is_mine
 from app.bookings.rules import LIVE
-from app.catalogue.models import Resource, Site
+from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
@@ -18,6 +19,7 @@ from app.infra.db import db
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, ReadingCorrection, TemperatureReading
 from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT, is_of_return, is_there
+from app.supply.lots.queries.places import managed_places
 from app.supply.lots.rules import FRESH, IncidentState, LotState
 
 _MOST: Final = 20
@@ -28,6 +30,9 @@ WHOLE_INCIDENT: Final = (
     joinedload(Incident.resource).joinedload(Resource.site),
     joinedload(Incident.handover).joinedload(Handover.giver),
     joinedload(Incident.closed_by),
+    selectinload(Incident.readings)
+    .selectinload(TemperatureReading.corrections)
+    .joinedload(ReadingCorrection.person),
 )
 
 WHOLE_READING: Final = (
@@ -66,13 +71,55 @@ def lots_at_stake(incident_id: int) -> Sequence[Lot]:
     return db.session.scalars(rows).all()
 
 
-def is_cold_again(incident: Incident) -> bool:
-    """Tell whether the last reading of the place of an incident is fresh, and in range."""
-    rows = select(TemperatureReading).filter_by(resource_id=incident.resource_id)
+def find_cold_reading(incident: Incident) -> TemperatureReading | None:
+    """Find the last reading of the place of an incident, where it is fresh, and in range: it is cold again."""
+    rows = select(TemperatureReading).filter_by(resource_id=incident.resource_id).options(*WHOLE_READING)
     last = db.session.scalars(
         rows.order_by(TemperatureReading.at.desc(), TemperatureReading.id.desc()).limit(1)
     ).first()
-    return last is not None and last.verdict == Verdict.FINE and clock.now() - last.at < FRESH
+    return last if last is not None and _shows_cold(last, clock.now()) else None
+
+
+def closing_readings(incident_ids: Collection[int]) -> dict[int, TemperatureReading]:
+    """Find the reading on which each of some incidents (ids) of places was closed, where there was one in range."""
+    before = aliased(TemperatureReading)
+    last = (
+        select(before.id)
+        .where(before.resource_id == Incident.resource_id, before.at <= Incident.closed_at)
+        .order_by(before.at.desc(), before.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = (
+        select(Incident.id, Incident.closed_at, TemperatureReading)
+        .join(TemperatureReading, TemperatureReading.id == last)
+        .where(Incident.id.in_(incident_ids), ~Incident.is_mistyped)
+        .options(*WHOLE_READING)
+    )
+    return {
+        number: reading
+        for number, closed_at, reading in db.session.execute(rows)
+        if closed_at is not None and _shows_cold(reading, closed_at)
+    }
+
+
+def _shows_cold(reading: TemperatureReading, at: datetime) -> bool:
+    return reading.verdict == Verdict.FINE and at - reading.at < FRESH
+
+
+def warmest_alarm(incident_id: int) -> int | None:
+    """Give the warmest of the readings of an incident that are an alarm, in tenths; None where none is any more."""
+    alarms = select(func.max(TemperatureReading.tenths))
+    return db.session.scalar(alarms.filter_by(incident_id=incident_id, verdict=Verdict.ALARM))
+
+
+def find_last_correction(incident_id: int) -> ReadingCorrection | None:
+    """Find what was corrected last among the readings that raised an incident."""
+    ours = select(TemperatureReading.id).filter_by(incident_id=incident_id)
+    rows = select(ReadingCorrection).where(
+        ReadingCorrection.reading_id.in_(ours), ReadingCorrection.was_tenths != ReadingCorrection.tenths
+    )
+    return db.session.scalars(rows.order_by(ReadingCorrection.id.desc()).limit(1)).first()
 
 
 def affected_by(incident_id: int) -> Sequence[Lot]:
@@ -165,11 +212,8 @@ def _concern(actor: Actor) -> ColumnElement[bool]:
 
 def _are_answered_by(actor: Actor) -> ColumnElement[bool]:
     """Say in SQL that somebody manages the place, or acts for who answers for the hand-over."""
-    administered = [number for number in actor.memberships if actor.administers(number)]
-    managed = or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
-    places = select(Resource.id).join(Site, Site.id == Resource.site_id).where(managed)
     ours = Incident.organisation_id.in_(actor.memberships)
-    return or_(Incident.resource_id.in_(places), and_(Incident.handover_id.is_not(None), ours))
+    return or_(Incident.resource_id.in_(managed_places(actor)), and_(Incident.handover_id.is_not(None), ours))
 
 
 def _open_ones(*wanted: ColumnElement[bool]) -> Sequence[Incident]:

@@ -13,10 +13,12 @@ from app.core.ids import plain
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, LotSource
+from app.supply.lots.queries.places import managed_places
 from app.supply.lots.rules import OPEN, PROMISED, IncidentState, LotState, NoteState
 
 A_PAGE: Final = 30
 _MOST_PRODUCTS: Final = 20
+_MOST_KEPT: Final = 100
 
 WHOLE_LOT: Final = (
     joinedload(Lot.organisation),
@@ -256,6 +258,19 @@ def lots_of_chain(bundle_id: int) -> list[Found]:
     return found(db.session.scalars(rows).all())
 
 
+def entered_among(lots: Collection[Lot]) -> set[int]:
+    """Tell which of some lots (ids) came of no other: they were entered, not received nor made."""
+    ids = {each.id for each in lots}
+    return ids - {*db.session.scalars(select(LotSource.lot_id).where(LotSource.lot_id.in_(ids)))}
+
+
+def grams_entered_for(bundle_id: int, product: str) -> int:
+    """Add up what has been entered of a product for a chain, and was not destroyed."""
+    is_its = Lot.bundle_id == bundle_id, Lot.folded == plain(product), Lot.state == LotState.HELD
+    came = select(LotSource.id).where(LotSource.lot_id == Lot.id).exists()
+    return int(db.session.scalar(select(func.coalesce(func.sum(Lot.grams), 0)).where(*is_its, ~came)) or 0)
+
+
 def lots_named(refs: Sequence[str], organisation_ids: Collection[int]) -> list[Found]:
     """Find the lots of some references that organisations hold, in the order they are named."""
     rows = select(Lot).where(Lot.public_id.in_(refs), Lot.organisation_id.in_(organisation_ids))
@@ -288,6 +303,20 @@ def lots_in(resource_id: int) -> list[Found]:
     """List the lots that are in a place, promised ones too, with what is left of each."""
     rows = select(Lot).filter_by(resource_id=resource_id, state=LotState.HELD).where(is_there())
     return found(db.session.scalars(rows.options(*WHOLE_LOT).order_by(Lot.id)).all())
+
+
+def lots_kept_for_others(actor: Actor) -> list[Found]:
+    """List what lies in the places somebody manages and is not theirs, by place, with what is left of each."""
+    lies_there = Lot.resource_id.in_(managed_places(actor)), Lot.state == LotState.HELD, is_there()
+    rows = (
+        select(Lot)
+        .join(Lot.resource)
+        .join(Resource.site)
+        .where(*lies_there, ~_are_theirs(actor))
+        .options(*WHOLE_LOT)
+        .order_by(Site.name, Resource.name, Lot.id)
+    )
+    return found(db.session.scalars(rows.limit(_MOST_KEPT)).all())
 
 
 def places_of_lots(actor: Actor) -> list[tuple[str, str]]:

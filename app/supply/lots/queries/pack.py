@@ -17,12 +17,12 @@ from app.core.span import from_wall, to_wall
 from app.infra.db import db
 from app.supply.lots.errors import BadPeriod, InspectionOver
 from app.supply.lots.models import Handover, Incident, IncidentLot, InspectionLink, Lot, TemperatureReading
-from app.supply.lots.queries.incidents import WHOLE_INCIDENT, affected_by_each
+from app.supply.lots.queries.incidents import WHOLE_INCIDENT, affected_by_each, closing_readings
 from app.supply.lots.queries.lots import WHOLE_LOT, Found, found
 from app.supply.lots.queries.notes import WHOLE_NOTE
 from app.supply.lots.queries.places import today_in
-from app.supply.lots.queries.stays import days_by_place
-from app.supply.lots.rules import FIRST_DAY, LONGEST_PACK, MOST_ROWS, NoteState
+from app.supply.lots.queries.stays import Kept, days_by_place, kept_for_others, last_places_of
+from app.supply.lots.rules import FIRST_DAY, LONGEST_PACK, MOST_ROWS, LotState, NoteState
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,11 @@ class Pack:
     notes: Sequence[Handover]
     readings: Sequence[TemperatureReading]
     incidents: Sequence[tuple[Incident, Sequence[IncidentLot]]]
-    totals: tuple[int, int, int, int]
+    kept: Sequence[Kept]  # what others had in its places
+    totals: tuple[int, int, int, int, int]
+    closed_on: Mapping[int, TemperatureReading]  # by incident (id), where it was in range
+    last_places: Mapping[int, Resource]  # of what was destroyed (ids), where that was said
+    drawn_at: datetime
 
     @property
     def is_cut(self) -> bool:
@@ -71,7 +75,7 @@ def checked_period(organisation: Organisation, first: date, last: date) -> Perio
 
 
 def pack_of(period: Period) -> Pack:
-    """Collect what an organisation shows: its lots, what it gave and received, its places, its incidents."""
+    """Collect what an organisation shows: its lots, what it gave and received, kept and measured, its incidents."""
     ours, (start, end) = period.organisation.id, period.bounds
     lots = select(Lot).where(Lot.organisation_id == ours, Lot.received_on.between(period.first, period.last))
     sides = or_(Handover.giver_id == ours, Handover.receiver_id == ours)
@@ -85,19 +89,23 @@ def pack_of(period: Period) -> Pack:
         incidents.options(*WHOLE_INCIDENT).order_by(Incident.id).limit(MOST_ROWS)
     ).all()
     affected = affected_by_each([each.id for each in happened])
+    kept = kept_for_others(ours, start, end)
+    came = db.session.scalars(
+        lots.options(*WHOLE_LOT).order_by(Lot.received_on, Lot.id).limit(MOST_ROWS)
+    ).all()
     return Pack(
         period,
-        found(
-            db.session.scalars(
-                lots.options(*WHOLE_LOT).order_by(Lot.received_on, Lot.id).limit(MOST_ROWS)
-            ).all()
-        ),
+        found(came),
         db.session.scalars(
             notes.options(*WHOLE_NOTE).order_by(Handover.at, Handover.id).limit(MOST_ROWS)
         ).all(),
         readings[:MOST_ROWS],
         [(each, [row for row in affected[each.id] if _is_shown(row.lot, each, ours)]) for each in happened],
-        (_count(lots), _count(notes), len(readings), _count(incidents)),
+        kept[:MOST_ROWS],
+        (_count(lots), _count(notes), len(readings), _count(incidents), len(kept)),
+        closing_readings([each.id for each in happened]),
+        last_places_of([each.id for each in came if each.state == LotState.DESTROYED]),
+        clock.now(),
     )
 
 

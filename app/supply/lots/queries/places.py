@@ -5,16 +5,19 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, OrganisationState, Territory
 from app.catalogue.models import Resource, Site, Status, Visibility
 from app.core import clock
+from app.core.policy import Actor
 from app.core.span import to_wall
 from app.infra.db import db
 from app.supply.cargo import Regime
+from app.supply.chains.models import Chain
 from app.supply.chains.planning.fitness import KEEPS
+from app.supply.lots.models import Lot, LotSource
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 
 STORAGE: Final = "storage"
@@ -32,13 +35,25 @@ def organisations_by_id(ids: Collection[int]) -> Sequence[Organisation]:
     return db.session.scalars(rows.order_by(Organisation.name, Organisation.id)).all()
 
 
-def offerer_of(claim_ref: str | None) -> Organisation | None:
-    """Find who offered what a part was taken of."""
-    if not claim_ref:
-        return None
+def find_giver_of(chain: Chain) -> Organisation | None:
+    """Find who gives what a chain carries: who offers it, else who has entered it as a lot of the chain."""
     rows = select(Organisation).join(SurplusOffer, SurplusOffer.organisation_id == Organisation.id)
-    claim = SurplusClaim.offer_id == SurplusOffer.id
-    return db.session.scalar(rows.join(SurplusClaim, claim).where(SurplusClaim.public_id == claim_ref))
+    if chain.surplus_claim_ref:
+        rows = rows.join(SurplusClaim, SurplusClaim.offer_id == SurplusOffer.id)
+        return db.session.scalar(rows.where(SurplusClaim.public_id == chain.surplus_claim_ref))
+    if chain.surplus_offer_ref:
+        return db.session.scalar(rows.where(SurplusOffer.public_id == chain.surplus_offer_ref))
+    entered = select(Organisation).join(Lot, Lot.organisation_id == Organisation.id)
+    came = select(LotSource.id).where(LotSource.lot_id == Lot.id).exists()
+    first = entered.where(Lot.bundle_id == chain.bundle_id, ~came).order_by(Lot.id).limit(1)
+    return db.session.scalar(first)
+
+
+def managed_places(actor: Actor) -> Select[int]:
+    """Say in SQL which resources (ids) are at sites that somebody manages."""
+    administered = [number for number in actor.memberships if actor.administers(number)]
+    managed = or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
+    return select(Resource.id).join(Site, Site.id == Resource.site_id).where(managed)
 
 
 def stores_in(territory_id: int) -> Sequence[Resource]:

@@ -1,23 +1,26 @@
 """Which lots stood in which places when, by their history."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
-from app.catalogue.models import Resource
+from app.catalogue.models import Resource, Site
 from app.core.span import to_wall
 from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
-from app.supply.lots.queries.lots import is_there
+from app.supply.lots.queries.lots import WHOLE_LOT, is_there
+from app.supply.lots.queries.places import STORAGE
 from app.supply.lots.rules import DONE, LotState
 
-_MOVES = ("stored", "destroyed")
+_PUT = "stored"
+_MOVES = (_PUT, "destroyed")
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,68 @@ def days_by_place(
     return {number: days[ref] for number, ref in db.session.execute(rows)}
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What an organisation kept for another one: a lot in one of its places, from one instant on, until another.
+
+    No `until`: it was still there when the period was over.
+    """
+
+    lot: Lot
+    place: Resource
+    since: datetime
+    until: datetime | None
+
+
+def kept_for_others(organisation_id: int, start: datetime, end: datetime) -> list[Kept]:
+    """List what others had in the storage places of an organisation between two instants, the first first."""
+    own = (
+        select(Resource).join(Resource.site).where(Site.owner_id == organisation_id, Resource.kind == STORAGE)
+    )
+    places = {each.public_id: each for each in db.session.scalars(own.options(contains_eager(Resource.site)))}
+    lay_there = or_(Lot.resource_id.in_([each.id for each in places.values()]), Lot.id.in_(_put_into(places)))
+    of_others = and_(Lot.organisation_id != organisation_id, lay_there)
+    stays = [
+        each
+        for each in (_stays(of_others, end) if places else ())
+        if each.place in places and each.until >= start
+    ]
+    rows = select(Lot).where(Lot.id.in_({each.lot_id for each in stays})).options(*WHOLE_LOT)
+    lots = {lot.id: lot for lot in db.session.scalars(rows)}
+    kept = [
+        Kept(lots[each.lot_id], places[each.place], each.since, each.until if each.until < end else None)
+        for each in stays
+    ]
+    return sorted(kept, key=lambda each: (each.since, each.lot.id))
+
+
+def last_places_of(lot_ids: Collection[int]) -> dict[int, Resource]:
+    """Find where each of some lots (ids) was last said to be, also once it is nowhere any more."""
+    entries = select(AuditEntry.subject_id, AuditEntry.facts).where(
+        AuditEntry.subject_kind == Lot.__tablename__,
+        AuditEntry.subject_id.in_(lot_ids),
+        AuditEntry.act == _PUT,
+    )
+    last = {
+        number: facts.get("place") for number, facts in db.session.execute(entries.order_by(AuditEntry.id))
+    }
+    rows = select(Resource).where(Resource.public_id.in_({*last.values()} - {None}))
+    places = {each.public_id: each for each in db.session.scalars(rows.options(joinedload(Resource.site)))}
+    return {number: places[ref] for number, ref in last.items() if ref in places}
+
+
+def _put_into(places: Collection[str]) -> Select[int]:
+    """Say in SQL which lots (ids) were ever put into one of some places (references)."""
+    return select(AuditEntry.subject_id).where(
+        AuditEntry.subject_kind == Lot.__tablename__,
+        AuditEntry.act == _PUT,
+        AuditEntry.facts["place"].as_string().in_(places),
+    )
+
+
 def warmed_in(place: Resource, at: datetime) -> list[int]:
     """List (ids) what stood in a place at an instant, with what came of it since: what is left, or was handed on."""
-    put_there = select(AuditEntry.subject_id).where(
-        AuditEntry.subject_kind == Lot.__tablename__,
-        AuditEntry.act == "stored",
-        AuditEntry.facts["place"].as_string() == place.public_id,
-    )
-    may_be = or_(Lot.resource_id == place.id, Lot.id.in_(put_there))
+    may_be = or_(Lot.resource_id == place.id, Lot.id.in_(_put_into([place.public_id])))
     stays = _stays(may_be, at + timedelta.resolution)
     stood = {
         each.lot_id for each in stays if each.place == place.public_id and each.since <= at <= each.until

@@ -1,7 +1,7 @@
 """The use cases of lots: enter, make, store, destroy; hand over, sign on both sides; read temperatures."""
 
 from app.supply.lots.service.answering import confirm, contest
-from app.supply.lots.service.closing import Closing, answers, close
+from app.supply.lots.service.closing import Closing, answers, close, close_as_mistyped
 from app.supply.lots.service.correcting import confirm_reading, correct_note, correct_reading, may_correct
 from app.supply.lots.service.entering import NewLot, destroy, enter, make
 from app.supply.lots.service.handing import NewNote, cancel, draft, say_no_food_aid
@@ -23,6 +23,7 @@ __all__ = [
     "cancel",
     "checked_place",
     "close",
+    "close_as_mistyped",
     "confirm",
     "confirm_reading",
     "contest",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.catalogue.models import Resource
 from app.core import clock
@@ -13,8 +13,8 @@ from app.infra.events import emit
 from app.supply.cargo import Regime
 from app.supply.lots import events
 from app.supply.lots.limits import LIMITS, Threshold, Verdict
-from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, TemperatureReading
-from app.supply.lots.queries import affected_by
+from app.supply.lots.models import Handover, Incident, IncidentLot, Lot
+from app.supply.lots.queries import affected_by, warmest_alarm
 from app.supply.lots.rules import INCIDENT, IncidentState, LotState
 from app.supply.lots.service.common import tell
 
@@ -66,24 +66,29 @@ def open_in_place(
     return _open(incident, lots, actor)
 
 
-def widen(incident: Incident, tenths: int, lots: Collection[Lot], actor: Actor) -> Incident:
-    """Let an open incident, whose row is locked, be as warm as it got since, and affect what came in since."""
-    incident.tenths = max(incident.tenths, tenths)
+def widen(incident: Incident, lots: Collection[Lot], actor: Actor) -> Incident:
+    """Let an open incident, whose row is locked, affect what came in since."""
     known = {lot.id for lot in affected_by(incident.id)}
     _flag(incident, [lot for lot in lots if lot.id not in known], actor)
     return incident
 
 
-def take_back(incident: Incident, actor: Actor, why: str) -> None:
-    """Close an open incident, whose row is locked, that only a mistyped figure had opened; who was alarmed is told.
+def measure_anew(incident: Incident) -> None:
+    """Let an incident, whose row is locked, be as warm as the warmest of its readings that are an alarm.
 
-    Its readings let go of it: where one of them turns out to be an alarm after all, that is an incident of its own.
+    Where none is any more it stays what it was: its page says to what the figure was corrected.
     """
+    db.session.flush()
+    warmest = warmest_alarm(incident.id)
+    if warmest is not None:
+        incident.tenths = warmest
+
+
+def take_back(incident: Incident, actor: Actor, why: str) -> None:
+    """Close an open incident, whose row is locked, that only a mistyped figure had opened; who was alarmed is told."""
     incident.state = IncidentState(INCIDENT.after("close", incident.state))
     incident.is_mistyped, incident.measures = True, why
     incident.closed_at, incident.closed_by_id = clock.now(), actor.person_id
-    readings = update(TemperatureReading).filter_by(incident_id=incident.id)
-    db.session.execute(readings.values(incident_id=None))
     tell(incident, "mistyped", actor, tenths=incident.tenths)
     emit(events.IncidentClosed(incident.id, actor.person_id))
 

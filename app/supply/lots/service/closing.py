@@ -15,11 +15,19 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.lots import events
-from app.supply.lots.errors import NotAnswering, NotColdAgain, OutcomeMissing
+from app.supply.lots.errors import NotAnswering, NotColdAgain, OutcomeMissing, StillAlarm
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot
-from app.supply.lots.queries import is_cold_again, left_of, lots_at_stake, stakes_of
+from app.supply.lots.queries import (
+    find_cold_reading,
+    find_last_correction,
+    left_of,
+    lots_at_stake,
+    stakes_of,
+    warmest_alarm,
+)
 from app.supply.lots.rules import INCIDENT, OPEN, IncidentState, Outcome
+from app.supply.lots.service.breaking import measure_anew, take_back
 from app.supply.lots.service.common import (
     checked,
     checked_reason,
@@ -73,6 +81,23 @@ def close(actor: Actor, incident_id: int, closing: Closing) -> None:
         emit(events.IncidentClosed(incident.id, actor.person_id))
 
 
+def close_as_mistyped(actor: Actor, incident_id: int) -> None:
+    """Close an incident of a place whose readings were corrected since: nothing was too warm, its lots are free again.
+
+    The reason is that of the last correction. Raise NotFound, NotAnswering, StillAlarm, IllegalMove.
+    """
+    with atomic():
+        one_at_a_time(readings_of(_place_of(incident_id)))
+        keep_person(actor.person_id)
+        incident = _locked(incident_id)
+        if not answers(actor, incident):
+            raise NotAnswering(organisation=incident.organisation_id)
+        correction = find_last_correction(incident_id)
+        if correction is None or warmest_alarm(incident_id) is not None:
+            raise StillAlarm
+        take_back(incident, actor, correction.reason)
+
+
 def answers(actor: Actor, incident: Incident) -> bool:
     """Tell whether a person answers for where the cold chain broke, or coordinates the territory."""
     if incident.territory_id in actor.coordinated:
@@ -100,8 +125,9 @@ def _checked_cold(incident: Incident, place: Resource, closing: Closing, actor: 
     if (tenths := checked_tenths(closing.tenths)) is not None:
         reading = add_reading(place, tenths, actor.person_id or 0)
         if reading.verdict == Verdict.ALARM:
-            reading.incident_id, incident.tenths = incident.id, max(incident.tenths, tenths)
-    if is_cold_again(incident):
+            reading.incident_id = incident.id
+            measure_anew(incident)
+    if find_cold_reading(incident) is not None:
         return ""
     if not why:
         raise NotColdAgain(field="temperature", place=place.name)

@@ -6,7 +6,7 @@ What was written before stays known, and an alarm that only a wrong figure had r
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
 from app.catalogue.policy import CataloguePermission
@@ -14,13 +14,21 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor, can
 from app.infra.db import db
+from app.infra.events import emit
 from app.infra.uow import atomic
+from app.supply.lots import events
 from app.supply.lots.errors import NotAnswering, NotOurLot, ReadingSettled, TemperatureMissing
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, HandoverLine, Incident, ReadingCorrection, TemperatureReading
 from app.supply.lots.queries import affected_by, find_open_incident_of_note
 from app.supply.lots.rules import CORRECTION_TIME, NOTE
-from app.supply.lots.service.breaking import find_locked_incident, look_at_giving, take_back, too_warm
+from app.supply.lots.service.breaking import (
+    find_locked_incident,
+    look_at_giving,
+    measure_anew,
+    take_back,
+    too_warm,
+)
 from app.supply.lots.service.common import checked, checked_reason, checked_tenths, lock_note, tell
 from app.supply.lots.service.handing import NewNote, chain_of, check_facts, checked_lots, checked_receiver
 from app.supply.lots.service.measuring import limits_in, readings_of, sound
@@ -86,6 +94,8 @@ def _write(written: Handover, new: NewNote, receiver_id: int | None) -> None:
 def correct_reading(actor: Actor, reading_id: int, tenths: int | None, reason: str) -> None:
     """Say what the thermometer really showed, and why it was noted otherwise; the alarm is looked at anew.
 
+    Its incident is not closed by that: who answers for it decides (`close_as_mistyped`), who has its lots is told.
+
     Raise NotFound, NotAnswering, NotAStore, ReadingSettled, ReasonMissing, TemperatureMissing, TemperatureOdd.
     """
     if checked_tenths(tenths) is None or tenths is None:
@@ -95,14 +105,16 @@ def correct_reading(actor: Actor, reading_id: int, tenths: int | None, reason: s
         reading = _kept(actor, reading_id)
         place = reading.resource
         limits = limits_in(place)
-        incident = find_locked_incident(reading.incident_id)
-        _look_again(reading, tenths, reason, actor)
+        going = find_locked_incident(reading.incident_id)
+        correction = _look_again(reading, tenths, reason, actor)
         reading.verdict = limits.verdict(tenths)
-        db.session.flush()
-        if incident is not None:
-            _measure_anew(incident, actor, reason)
-        elif reading.verdict == Verdict.ALARM and reading.incident_id is None:
+        if going is not None:
+            measure_anew(going)
+        if reading.verdict == Verdict.ALARM and _is_new(reading):
             sound(reading, place, limits.alarm, actor)
+        elif reading.incident_id is not None:
+            db.session.flush()
+            emit(events.ReadingCorrected(reading.incident_id, actor.person_id, correction.id))
 
 
 def confirm_reading(actor: Actor, reading_id: int) -> None:
@@ -134,23 +146,20 @@ def _kept(actor: Actor, reading_id: int) -> TemperatureReading:
     return reading
 
 
-def _look_again(reading: TemperatureReading, tenths: int, reason: str, actor: Actor) -> None:
-    reading.corrections.append(
-        ReadingCorrection(
-            person_id=actor.person_id or 0, at=clock.now(), was_tenths=reading.tenths, tenths=tenths,
-            reason=reason,
-        )
-    )  # fmt: skip
-    reading.tenths = tenths
-
-
-def _measure_anew(incident: Incident, actor: Actor, why: str) -> None:
-    """Let an incident be as warm as what is left of its readings says; take it back where none is an alarm."""
-    alarms = select(func.max(TemperatureReading.tenths)).filter_by(
-        incident_id=incident.id, verdict=Verdict.ALARM
+def _look_again(reading: TemperatureReading, tenths: int, reason: str, actor: Actor) -> ReadingCorrection:
+    correction = ReadingCorrection(
+        person_id=actor.person_id or 0,
+        at=clock.now(),
+        was_tenths=reading.tenths,
+        tenths=tenths,
+        reason=reason,
     )
-    warmest = db.session.scalar(alarms)
-    if warmest is None:
-        take_back(incident, actor, why)
-    else:
-        incident.tenths = warmest
+    reading.corrections.append(correction)
+    reading.tenths = tenths
+    return correction
+
+
+def _is_new(reading: TemperatureReading) -> bool:
+    """Tell whether an alarm has no incident yet, or one that was closed as a typing mistake, which it was not."""
+    incident = db.session.get(Incident, reading.incident_id) if reading.incident_id else None
+    return incident is None or incident.is_mistyped

@@ -15,10 +15,19 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.cargo import Packaging, Regime
+from app.supply.chains.queries import find_chain
 from app.supply.keys import refuse_other
-from app.supply.lots.errors import BadLot, LotPromised, LotShort, NotOurLot
+from app.supply.lots.errors import BadLot, LotPromised, LotShort, LotTwice, NotOurLot
 from app.supply.lots.models import Lot, LotSource
-from app.supply.lots.queries import corrections_of, found, is_promised, left_of, today_in, warm_returns_of
+from app.supply.lots.queries import (
+    corrections_of,
+    found,
+    grams_entered_for,
+    is_promised,
+    left_of,
+    today_in,
+    warm_returns_of,
+)
 from app.supply.lots.rules import (
     LONGEST_NAME,
     LOT,
@@ -61,13 +70,16 @@ class NewLot:
     note: str = ""
 
 
-def enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None = None) -> Lot:
+def enter(
+    actor: Actor, organisation_id: int, new: NewLot, key: str | None = None, *, is_more: bool = False
+) -> Lot:
     """Enter a lot of an organisation; with the same key it is the same one.
 
-    Raise NotOurLot, OrganisationInactive, BadLot, PlaceUnfit, TextTooLong, KeyReused.
+    `is_more`: it is another one than those of its chain, even where they are more than the chain carries by that.
+    Raise NotOurLot, OrganisationInactive, BadLot, LotTwice, PlaceUnfit, TextTooLong, KeyReused.
     """
     with atomic():
-        return _enter(actor, organisation_id, new, key, {})
+        return _enter(actor, organisation_id, new, key, {}, is_more=is_more)
 
 
 def make(
@@ -78,10 +90,18 @@ def make(
     It may weigh more or less than what it is made of. Raise what `enter` does, and LotShort, LotSpoilt, LotGone.
     """
     with atomic():
-        return _enter(actor, organisation_id, new, key, used)
+        return _enter(actor, organisation_id, new, key, used, is_more=True)
 
 
-def _enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None, used: Mapping[int, int]) -> Lot:
+def _enter(
+    actor: Actor,
+    organisation_id: int,
+    new: NewLot,
+    key: str | None,
+    used: Mapping[int, int],
+    *,
+    is_more: bool,
+) -> Lot:
     if not actor.belongs_to(organisation_id):
         raise NotOurLot(organisation=organisation_id)
     session, new = db.session, trimmed(new)
@@ -91,6 +111,8 @@ def _enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None, use
     if key and (known := session.scalar(select(Lot).filter_by(person_id=person.id, idempotency_key=key))):
         return _the_same(known, organisation_id, new, used)
     new = _checked(new, organisation)
+    if not is_more:
+        _check_not_twice(new)
     lot = add(organisation, person.id, new, key)
     _use(lot, used)
     tell(lot, "made" if used else "entered", actor, grams=lot.grams)
@@ -162,11 +184,13 @@ def _split(lot: Lot, grams: int, actor: Actor) -> Lot:
         product=lot.product, grams=grams, regime=Regime(lot.regime), received_on=lot.received_on,
         packaging=Packaging(lot.packaging) if lot.packaging else None, per_package=lot.per_package,
         origin_id=lot.origin_id, origin=lot.origin, use_by=lot.use_by, best_before=lot.best_before,
-        bundle_id=lot.bundle_id,
+        bundle_id=lot.bundle_id, resource_id=lot.resource_id,
     )  # fmt: skip
     part = add(lot.organisation, actor.person_id, same)
     db.session.add(LotSource(lot_id=part.id, source_id=lot.id, grams=grams))
     tell(part, "made", actor, grams=grams)
+    if part.resource is not None:
+        tell_place(part, actor)
     return part
 
 
@@ -201,6 +225,17 @@ def check_goods(new: NewLot, today: date) -> None:
     check_package(new.per_package)
     check_origin(new.origin, is_listed=new.origin_id is not None)
     check_received_on(new.received_on or today, today)
+
+
+def _check_not_twice(new: NewLot) -> None:
+    """Refuse what somebody else has entered for its chain already, as far as the kilos tell."""
+    chain = find_chain(new.bundle_id) if new.bundle_id is not None else None
+    if chain is None:
+        return
+    one_at_a_time(f"lots-of-chain:{chain.bundle_id}")
+    entered = grams_entered_for(chain.bundle_id, new.product)
+    if entered and entered + new.grams > chain.grams:
+        raise LotTwice(field="is_more", product=new.product, entered=entered, carried=chain.grams)
 
 
 def trimmed(new: NewLot) -> NewLot:

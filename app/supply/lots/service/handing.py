@@ -21,7 +21,7 @@ from app.supply.keys import refuse_other
 from app.supply.lots import events
 from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMissing
 from app.supply.lots.models import Handover, HandoverLine, Lot
-from app.supply.lots.queries import found
+from app.supply.lots.queries import day_in, found
 from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NOTE, NoteState
 from app.supply.lots.service.breaking import look_at_giving
 from app.supply.lots.service.common import (
@@ -169,13 +169,19 @@ def checked_lots(new: NewNote, own: Mapping[int, int] | None = None) -> list[Lot
 
 
 def check_facts(new: NewNote, lots: Sequence[Lot]) -> None:
-    """Refuse a temperature, packages or an instant that cannot be, and what has to be cold without a temperature."""
+    """Refuse a temperature, packages or an instant that cannot be, and what has to be cold without a temperature.
+
+    Nothing is handed over before the day it came.
+    """
     if checked_tenths(new.tenths) is None and {Regime(lot.regime) for lot in lots} & MEASURED:
         raise TemperatureMissing(field="temperature")
     if new.packages is not None and not 0 <= new.packages <= MOST_PACKAGES:
         raise BadNote(field="packages", reason="packages", most=MOST_PACKAGES)
     if new.at is not None and not clock.now() - AHEAD < new.at < clock.now() + AHEAD:
         raise BadNote(field="day", reason="at", days=AHEAD.days)
+    for lot in lots:
+        if day_in(lot.territory, new.at or clock.now()) < lot.received_on:
+            raise BadNote(field="day", reason="early", product=lot.product, day=lot.received_on)
 
 
 def chain_of(lots: Sequence[Lot]) -> int | None:

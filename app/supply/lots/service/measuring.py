@@ -17,7 +17,7 @@ from app.supply.lots.errors import NotAnswering, NotAStore, TemperatureMissing
 from app.supply.lots.limits import Limits, Threshold, Verdict, limits_of
 from app.supply.lots.models import Lot, TemperatureReading
 from app.supply.lots.queries import STORAGE, find_open_incident, lots_in, regime_of, warmed_in
-from app.supply.lots.service.breaking import find_locked_incident, open_in_place, widen
+from app.supply.lots.service.breaking import find_locked_incident, measure_anew, open_in_place, widen
 from app.supply.lots.service.common import checked_tenths, lock_lots
 
 
@@ -82,11 +82,12 @@ def sound(reading: TemperatureReading, place: Resource, limit: Threshold, actor:
     going = find_locked_incident(known.id) if known else None
     lots = _warmed(place, reading.at) if reading.corrections else _there(place)
     incident = (
-        widen(going, reading.tenths, lots, actor)
+        widen(going, lots, actor)
         if going is not None
         else open_in_place(place, reading.tenths, limit, lots, actor)
     )
     reading.incident_id = incident.id
+    measure_anew(incident)
 
 
 def _there(place: Resource) -> list[Lot]:

@@ -22,6 +22,7 @@ from app.supply.lots.queries import Found
 from app.supply.lots.rules import CORRECTION_TIME, NOTE
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.loading import seen_note, seen_reading, seen_store
+from app.supply.lots.views.note import missing_words
 from app.supply.lots.views.readings import reading_line
 from app.supply.lots.words import limits_of_lots, limits_words
 from app.web.errors import status_of
@@ -62,7 +63,10 @@ def save_correction(found: Handover) -> Response:
         form.refuse(str(error.facts.get("field", "")), explain(error))
         again = seen_note(ref)
         return _note_page(again, form, _lots(again), status_of(error))
-    flash(_("Corrected. Sign it now: you hand it over."), "success")
+    missing = missing_words(ref)
+    flash(_("Corrected.") if missing else _("Corrected. Sign it now: you hand it over."), "success")
+    if missing:
+        flash(missing, "warning")
     return redirect(url_for("lots.note", note_ref=ref, _anchor="sign"), 303)
 
 
@@ -121,7 +125,7 @@ def reading(found: TemperatureReading) -> Response:
 @allowed(P.CORRECT_READING, load=seen_reading)
 def correct_reading(found: TemperatureReading) -> Response:
     """Say what the thermometer really showed."""
-    form, number, slug = CorrectReadingForm(), found.id, found.resource.slug
+    form, number, slug, place_id = CorrectReadingForm(), found.id, found.resource.slug, found.resource_id
     if not form.validate():
         return _reading_page(found, form, 422)
     try:
@@ -133,6 +137,10 @@ def correct_reading(found: TemperatureReading) -> Response:
         form.refuse(str(error.facts.get("field", "")), explain(error))
         return _reading_page(seen_reading(slug, number), form, status_of(error))
     flash(_("Corrected. What was noted first stays visible."), "success")
+    incident = queries.find_open_incident(place_id)
+    if incident is not None and can(current_actor(), P.CLOSE_INCIDENT, queries.affected(incident)):
+        flash(_("Its incident is still open: say below what becomes of it."), "warning")
+        return redirect(url_for("lots.incident", incident_ref=incident.public_id), 303)
     return _back(slug)
 
 

@@ -18,6 +18,7 @@ from app.supply.lots.forms import LotForm, MadeForm
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Found
 from app.supply.lots.views import blueprint
+from app.supply.lots.views.chain import entered_lines
 from app.supply.lots.views.loading import find_seen_chain
 from app.web.errors import status_of
 from app.web.guards import allowed
@@ -57,7 +58,7 @@ def begin() -> Response:
     form = _form(begun, ours, formdata=None)
     form.begin(_first(ours), queries.today_in(ours[0].territory))
     if begun.chain is not None:
-        form.carry(begun.chain[1], queries.offerer_of(begun.chain[1].surplus_claim_ref))
+        form.carry(begun.chain[1], queries.find_giver_of(begun.chain[1]))
     if begun.source is not None:
         form.make_of(begun.source)
     return _page(form, begun, ours)
@@ -90,7 +91,8 @@ def _enter(form: LotForm, begun: _Begun, ours: list[Organisation]) -> str:
     if isinstance(form, MadeForm) and begun.source is not None:
         used = {begun.source.lot.id: form.used.grams}
         return service.make(current_actor(), holder.id, new, used, key).public_id
-    return service.enter(current_actor(), holder.id, new, key).public_id
+    is_more = bool(form.is_more.data)
+    return service.enter(current_actor(), holder.id, new, key, is_more=is_more).public_id
 
 
 def _begun() -> _Begun:
@@ -131,6 +133,7 @@ def _page(form: LotForm, begun: _Begun, ours: list[Organisation], status: int = 
         chain=begun.chain[0] if begun.chain else None,
         source=source.lot if source else None,
         left=kilos(source.free) if source else "",
+        entered=entered_lines(begun.chain[0]) if begun.chain else [],
         products=queries.products_of([each.id for each in ours]),
         ours=ours,
     )

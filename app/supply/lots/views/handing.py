@@ -16,6 +16,7 @@ from app.supply.lots.queries import Found
 from app.supply.lots.rules import LONGEST_NOTE
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.loading import find_seen_chain
+from app.supply.lots.views.note import missing_words
 from app.supply.lots.words import limits_of_lots, limits_words
 from app.web.errors import status_of
 from app.web.guards import allowed
@@ -35,12 +36,6 @@ def write() -> Response:
     form = note_form(lots, queries.organisations_in(lots[0].lot.territory_id), formdata=None)
     for field, each in zip(form.kilos_fields(), lots, strict=True):
         field.data = typed_number(each.free / KILO)
-    cargoes = [each.lot.cargo for each in lots]
-    if all(cargoes):
-        packages = sum(
-            cargo.of(each.free).packages for cargo, each in zip(cargoes, lots, strict=True) if cargo
-        )
-        form.packages.data = str(packages)
     return _page(form, lots)
 
 
@@ -64,7 +59,10 @@ def save_note() -> Response:
     except DomainError as error:
         form.refuse(str(error.facts.get("field", "")), explain(error))
         return _page(form, _lots() or lots, status_of(error))
-    flash(_("Written. Sign it now: you hand it over."), "success")
+    missing = missing_words(ref)
+    flash(_("Written.") if missing else _("Written. Sign it now: you hand it over."), "success")
+    if missing:
+        flash(missing, "warning")
     return redirect(url_for("lots.note", note_ref=ref, _anchor="sign"), 303)
 
 

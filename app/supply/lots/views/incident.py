@@ -4,6 +4,7 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.accounts.views.common import tell
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
 from app.supply.lots import queries, service
@@ -14,7 +15,15 @@ from app.supply.lots.rules import IncidentState
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.cards import lot_line
 from app.supply.lots.views.loading import seen_incident
-from app.supply.lots.words import INCIDENT_STATES, becomes_words, incident_facts, incident_words, where_words
+from app.supply.lots.words import (
+    INCIDENT_STATES,
+    becomes_words,
+    corrections_words,
+    incident_facts,
+    incident_words,
+    reading_words,
+    where_words,
+)
 from app.web.errors import status_of
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -48,11 +57,23 @@ def close_incident(affected: Affected) -> Response:
     return redirect(url_for("lots.incident", incident_ref=ref), 303)
 
 
+@blueprint.post("/lots/incidents/<incident_ref>/faute-de-frappe")
+@allowed(P.CLOSE_INCIDENT, load=seen_incident)
+def close_mistyped(affected: Affected) -> Response:
+    """Say that nothing was too warm: the reading was mistyped, and has been corrected."""
+    found, ref = affected.incident.id, affected.incident.public_id
+    said = _("Closed as a typing mistake: its lots are free again. Who has them is told by e-mail.")
+    tell(lambda: service.close_as_mistyped(current_actor(), found), said)
+    return redirect(url_for("lots.incident", incident_ref=ref), 303)
+
+
 def _page(affected: Affected, typed: CloseForm | None = None, status: int = 200) -> Response:
     found, actor = affected.incident, current_actor()
     state, words = INCIDENT_STATES[found.state]
     may_close = can(actor, P.CLOSE_INCIDENT, affected) and found.state == IncidentState.OPEN
     shown = queries.found(affected.lots)
+    cold = queries.find_cold_reading(found) if may_close and found.resource else None
+    closed_on = queries.closing_readings([found.id]).get(found.id)
     return page(
         "supply/lots/incident.html",
         status=status,
@@ -61,7 +82,10 @@ def _page(affected: Affected, typed: CloseForm | None = None, status: int = 200)
         lead=incident_words(found),
         state=state,
         state_words=words,
-        facts_rows=incident_facts(found),
+        facts_rows=incident_facts(found, closed_on),
+        corrections=corrections_words(found),
+        is_refuted=may_close and found.right_tenths is not None,
+        cold_reading=reading_words(found.territory, cold) if cold else "",
         rows=[
             lot_line(each)
             | {

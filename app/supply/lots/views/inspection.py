@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from app.supply.lots import pack_papers, queries
+from app.supply.lots import pack_words, queries
 from app.supply.lots.queries import Pack, Period
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.pack import counted, hand_over
@@ -22,9 +22,10 @@ def inspection(token: str) -> Response:
             "supply/lots/inspection.html",
             page_mode="bare",
             organisation=link.organisation,
-            period=pack_papers.period_words(shown.period),
+            period=pack_words.period_words(shown.period),
+            drawn=pack_words.drawn_words(shown),
             rows=counted(shown),
-            cut=pack_papers.cut_words(shown),
+            cut=pack_words.cut_words(shown),
             until=moment_words(link.organisation.territory, link.expires_at),
             token=token,
         )

@@ -13,7 +13,7 @@ from app.supply.cargo_words import kilos
 from app.supply.lots import queries, service
 from app.supply.lots.forms import PlaceForm, ReasonForm, place_id
 from app.supply.lots.lot_words import corrections_words, early_words, refused_words
-from app.supply.lots.models import HandoverLine, Incident, Lot, LotSource
+from app.supply.lots.models import Handover, HandoverLine, Incident, Lot, LotSource
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Found
 from app.supply.lots.rules import LotState
@@ -176,7 +176,7 @@ def _back(lot: Lot, sources: Sequence[LotSource]) -> list[dict[str, Any]]:
                 "who": each.source.organisation.name,
                 "what": _("%(kilos)s, %(product)s", kilos=kilos(each.grams), product=each.source.product),
                 "href": url_for("lots.show", lot_ref=each.source.public_id) if is_seen else "",
-                "note": url_for("lots.note", note_ref=note.public_id) if note else "",
+                "note": _note_url(note) if note else "",
                 "when": moment_words(note.territory, note.at) if note else _("made of it"),
             }
         )
@@ -184,6 +184,11 @@ def _back(lot: Lot, sources: Sequence[LotSource]) -> list[dict[str, Any]]:
         return found
     what = _("%(kilos)s, %(product)s", kilos=kilos(lot.grams), product=lot.product)
     return [{"who": origin_words(lot), "what": what, "href": "", "note": "", "when": ""}]
+
+
+def _note_url(note: Handover) -> str:
+    """Give the address of a note, for who may see it: who only keeps a lot is on neither of its sides."""
+    return url_for("lots.note", note_ref=note.public_id) if can(current_actor(), P.SEE_NOTE, note) else ""
 
 
 def _made(lot: Lot) -> list[dict[str, Any]]:
@@ -211,7 +216,7 @@ def _handed(lot: Lot, lines: Sequence[HandoverLine]) -> list[dict[str, Any]]:
                 "who": receiver_words(line.handover),
                 "what": kilos(line.moved_grams),
                 "back": returned_words(line),
-                "href": url_for("lots.note", note_ref=line.handover.public_id),
+                "href": _note_url(line.handover),
                 "state": state,
                 "words": words,
                 "when": moment_words(lot.territory, line.handover.at),

@@ -33,6 +33,7 @@ def mine() -> Response:
         pages=-(-total // A_PAGE),
         page_url=lambda n: url_for("lots.mine", **{**raw, "page": n}),
         raw=raw,
+        kept=[lot_line(each) for each in queries.lots_kept_for_others(actor)],
         places=queries.places_of_lots(actor),
         waiting=[note_line(each, actor) for each in queries.open_notes(actor)],
         incidents=[incident_line(each) for each in queries.incidents_for(actor)],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -39,6 +40,7 @@ from app.supply.lots.views.note_incidents import broken_of, closed_of
 from app.supply.lots.words import (
     NOTE_STATES,
     dates_words,
+    incident_words,
     limits_of_lots,
     limits_words,
     note_facts,
@@ -112,7 +114,8 @@ def receive(found: Handover) -> Response:
     if not form.validate():
         return _page(found, _Typed(receiving=form), 422)
     receipt, said = form.receipt(found), _("Received: it is a lot of the receiver’s from now on.")
-    return _done(found, lambda actor: service.receive(actor, note_id, receipt), said, _Typed(receiving=form))
+    typed = _Typed(receiving=form)
+    return _warned(note_id, _done(found, lambda actor: service.receive(actor, note_id, receipt), said, typed))
 
 
 @blueprint.post("/remises/<note_ref>/refuser")
@@ -123,7 +126,8 @@ def refuse(found: Handover) -> Response:
     if not form.validate():
         return _page(found, _Typed(refusing=form), 422)
     receipt, said = form.receipt(), _("Refused: all of it stays with who gives.")
-    return _done(found, lambda actor: service.refuse(actor, note_id, receipt), said, _Typed(refusing=form))
+    typed = _Typed(refusing=form)
+    return _warned(note_id, _done(found, lambda actor: service.refuse(actor, note_id, receipt), said, typed))
 
 
 @blueprint.post("/remises/<note_ref>/annuler")
@@ -172,6 +176,23 @@ def say_what_came_back(found: Handover) -> Response:
     )
 
 
+def _warned(note_id: int, answer: Response) -> Response:
+    """Say as well that what was signed for, or came back, is too warm: it is blocked."""
+    incident = (
+        queries.find_open_incident_of_note(note_id) if answer.status_code == HTTPStatus.SEE_OTHER else None
+    )
+    if incident is not None:
+        measured = incident_words(incident)
+        flash(
+            _(
+                "Alarm: %(measured)s. What is too warm is blocked until its incident is closed.",
+                measured=measured,
+            ),
+            "error",
+        )
+    return answer
+
+
 def _done(found: Handover, act: Callable[[Actor], Any], said: str, typed: _Typed) -> Response:
     ref = found.public_id
     try:
@@ -212,6 +233,15 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
         correcting=_correcting(found),
         **_forms(found, typed or _Typed(), is_blocked=bool(flagged)),
     )
+
+
+def missing_words(ref: str) -> str:
+    """Say what a note that was just written lacks before it can be signed; nothing where it can be."""
+    found = queries.get_note(ref)
+    if queries.find_open_incident_of_note(found.id) is not None:
+        return _("It is too warm: an incident is open, and nobody signs before it is closed.")
+    warning = _warning(found)
+    return _("It cannot be signed yet. %(why)s", why=warning) if warning else ""
 
 
 def _warning(found: Handover) -> str:

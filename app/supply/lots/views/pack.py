@@ -11,7 +11,7 @@ from app.accounts.models import Organisation
 from app.accounts.queries import get_organisation
 from app.accounts.words import person_name
 from app.core.errors import DomainError, Forbidden, NotFound
-from app.supply.lots import pack_papers, queries, service
+from app.supply.lots import pack_papers, pack_table, pack_words, queries, service
 from app.supply.lots.forms import PeriodForm
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Pack, Period
@@ -96,17 +96,18 @@ def hand_over(shown: Pack, kind: str) -> Response:
     name = f"dossier-{period.organisation.slug}-{period.first}-{period.last}.{kind}"
     if kind == "pdf":
         return download(pack_papers.pdf(shown), "application/pdf", name)
-    return download(pack_papers.csv(shown).encode(), "text/csv; charset=utf-8", name)
+    return download(pack_table.csv(shown).encode(), "text/csv; charset=utf-8", name)
 
 
 def counted(shown: Pack) -> list[tuple[str, str, str]]:
     """Say how much there is of each."""
-    lots, notes, readings, incidents = (number(total) for total in shown.totals)
+    lots, notes, readings, incidents, kept = (number(total) for total in shown.totals)
     return [
         (_("Lots"), lots, "archive"),
         (_("Hand-overs"), notes, "send"),
         (_("Temperatures"), readings, "thermometer"),
         (_("Incidents"), incidents, "warning"),
+        (_("Kept for others"), kept, "storage"),
     ]
 
 
@@ -133,7 +134,8 @@ def _page(subject: Organisation, form: PeriodForm, shown: Pack | None, status: i
         form=form,
         days={"du": shown.period.first, "au": shown.period.last} if shown else None,
         rows=counted(shown) if shown else [],
-        cut=pack_papers.cut_words(shown) if shown else "",
+        cut=pack_words.cut_words(shown) if shown else "",
+        drawn=pack_words.drawn_words(shown) if shown else "",
         links=[_link(each, subject) for each in queries.links_of(subject.id)],
         made=session.pop(_MADE, ""),
         life=LINK_LIFE.days,
@@ -143,7 +145,7 @@ def _page(subject: Organisation, form: PeriodForm, shown: Pack | None, status: i
 def _link(each: Any, subject: Organisation) -> dict[str, str]:
     return {
         "ref": each.public_id,
-        "period": pack_papers.period_words(Period(subject, each.first_day, each.last_day)),
+        "period": pack_words.period_words(Period(subject, each.first_day, each.last_day)),
         "until": moment_words(subject.territory, each.expires_at),
         "by": person_name(each.made_by.name),
     }
