@@ -1,5 +1,6 @@
 """Words for what a lot said before it was corrected, what does not fit its chain, and what came back of it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.supply.lots.words import moment_words
 from app.web.format import day
 
 
-def corrections_words(lot: Lot, corrections: list[LotCorrection]) -> list[str]:
+def corrections_words(lot: Lot, corrections: Sequence[LotCorrection]) -> list[str]:
     """Say of each correction of a lot when, by whom, and what it said before; the last first."""
     return [
         _(
