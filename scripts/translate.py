@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "translations" / "fr" / "LC_MESSAGES" / "messages.po"
-BREAKABLE = re.compile(r" (?=[:;?!»€]|%%)|(?<=«) |(?<=\bn°) ")
+BREAKABLE = re.compile(r" (?=[:;?!»€]|%%|°C\b)|(?<=«) |(?<=\bn°) ")
 KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(["_l", "_n:1,2"])}
 
 
@@ -48,7 +48,7 @@ def french() -> Catalog:
 
 
 def typeset(text: str) -> str:
-    """Put an unbreakable space where French sets one before punctuation, and inside guillemets."""
+    """Put an unbreakable space where French sets one before punctuation and degrees, and inside guillemets."""
     return BREAKABLE.sub("\u00a0", text)
 
 
@@ -73,7 +73,7 @@ def problems() -> Iterator[str]:
         elif not _is_complete(known):
             yield f"without French: {message.id!r}"
         elif any(BREAKABLE.search(text) for text in _texts(known)):
-            yield f"a space that may break before punctuation: {message.id!r}"
+            yield f"a space that may break before punctuation or degrees: {message.id!r}"
         else:
             yield from (f"{error}: {message.id!r}" for error in known.check(translated))
 

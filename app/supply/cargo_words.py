@@ -31,16 +31,17 @@ def kilos(grams: int) -> str:
 
 
 def packages_words(packaging: str, count: int) -> str:
-    """Count packages: "34 crates of 60 × 40"."""
+    """Count packages: "34 crates of 60 × 40", "8,334 bags"."""
+    told = number(count)
     match packaging:
         case Packaging.CRATE_60X40:
-            return _n("%(num)s crate of 60 × 40", "%(num)s crates of 60 × 40", count)
+            return _n("%(count)s crate of 60 × 40", "%(count)s crates of 60 × 40", count, count=told)
         case Packaging.CRATE_40X30:
-            return _n("%(num)s crate of 40 × 30", "%(num)s crates of 40 × 30", count)
+            return _n("%(count)s crate of 40 × 30", "%(count)s crates of 40 × 30", count, count=told)
         case Packaging.BULK_BIN:
-            return _n("%(num)s bulk bin", "%(num)s bulk bins", count)
+            return _n("%(count)s bulk bin", "%(count)s bulk bins", count, count=told)
         case _:
-            return _n("%(num)s bag", "%(num)s bags", count)
+            return _n("%(count)s bag", "%(count)s bags", count, count=told)
 
 
 def load_words(cargo: Cargo) -> str:

@@ -167,7 +167,7 @@ def test_facts_are_told_in_words():
 @pytest.mark.parametrize(
     "kind,facts,words",
     [
-        ("storage", {"regime": "frozen"}, "Froid négatif, −18 °C ou plus froid"),
+        ("storage", {"regime": "frozen"}, "Froid négatif, −18\u00a0°C ou plus froid"),
         ("storage", {"regime": "gone"}, "gone"),
         ("storage", {"target": -18.0}, "−18\u00a0°C"),
         ("room", {"layouts": ["meeting", "banquet"]}, "Autour d’une table, Tables de repas"),

@@ -62,6 +62,12 @@ class LotPromised(Conflict):
     code = "lot_promised"
 
 
+class LotSettled(Conflict):
+    """What is written of a lot (`product`) is not corrected any more: `reason` (rules.Settled)."""
+
+    code = "lot_settled"
+
+
 class TemperatureMissing(Invalid):
     """What is chilled or frozen is measured when it changes hands, on both sides."""
 

@@ -141,10 +141,10 @@ def packages_of(grams: Mapping[int, int], lots: Sequence[Found]) -> int | None:
 def note_form(
     lots: Sequence[Found], receivers: Sequence[Organisation], kind: type[NoteForm] = NoteForm, **given: Any
 ) -> NoteForm:
-    """Make the form for a hand-over of some lots: a weight for each."""
+    """Make the form for a hand-over of some lots of one organisation: a weight for each; it goes to another."""
     fields = {f"kilos_{each.lot.public_id}": _weight(each, is_alone=len(lots) == 1) for each in lots}
     form: NoteForm = type("LotsNoteForm", (kind,), fields)(**given)
-    form.prepare(receivers)
+    form.prepare([each for each in receivers if each.id != lots[0].lot.organisation_id])
     form.tell_packages(lots)
     return form
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from app.accounts.words import person_name
 from app.supply.cargo_words import kilos
+from app.supply.lots.lot_words import corrections_words
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, TemperatureReading
 from app.supply.lots.pack_words import (
     cut_words,
@@ -91,7 +92,7 @@ def _lot_line(pack: Pack, found: Found) -> list[str]:
         kilos(lot.grams),
         origin_words(lot),
         lot_place(pack, lot) or "–",
-        _joined(state_of(found)[1], lot.reason),
+        _joined(state_of(found)[1], lot.reason, *corrections_words(lot, pack.corrected[lot.id])),
     ]
 
 

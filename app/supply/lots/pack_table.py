@@ -8,6 +8,7 @@ from app.accounts.words import person_name
 from app.infra.tables import as_csv
 from app.supply.cargo import KILO
 from app.supply.cargo_words import REGIMES
+from app.supply.lots.lot_words import corrections_words
 from app.supply.lots.models import Incident, Lot
 from app.supply.lots.pack_words import (
     incident_state,
@@ -65,7 +66,7 @@ def _lot_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "a": lot.organisation.name,
             "lieu": lot_place(pack, lot),
             "etat": state_of(found)[1],
-            "precisions": lot.reason or lot.note,
+            "precisions": _joined(lot.reason or lot.note, *corrections_words(lot, pack.corrected[lot.id])),
         }
 
 

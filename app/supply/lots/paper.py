@@ -14,9 +14,9 @@ from app.supply.lots.signatures import Signature, signatures_of
 from app.supply.lots.words import (
     NOTE_STATES,
     dates_words,
+    facts_under_number,
     limits_of_lots,
     limits_words,
-    note_facts,
     receiver_words,
     returned_words,
     verdicts_of,
@@ -61,7 +61,7 @@ def note_pdf(note: Handover) -> bytes:
         heads = [_("What"), _("Lot"), _("Storage conditions"), _("Date"), _("Given"), _("Received")]
         limits = limits_of_lots([line.lot for line in note.lines])
         verdict = " · ".join(words for _look, words in verdicts_of(note))
-        about = [(label, words) for label, words, _icon in note_facts(note)]
+        about = [(label, words) for label, words, _icon in facts_under_number(note)]
         contested = (_("Contested:"), note.answer.reason if note.answer else "")
         more = [
             (_("Cold chain"), verdict),

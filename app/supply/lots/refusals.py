@@ -9,7 +9,7 @@ from app.accounts.words import doer_words
 from app.bookings.words.pieces import moment
 from app.supply.cargo_words import REGIMES, kilos
 from app.supply.lots.policy import LotPermission
-from app.supply.lots.rules import NoteState
+from app.supply.lots.rules import NoteState, Settled
 from app.supply.lots.words import degrees
 from app.web.format import day
 from app.web.words import Facts, refuses, worded
@@ -179,6 +179,42 @@ def _lot_promised(facts: Facts) -> str:
         "Notes hand over all of “%(product)s”. Cancel those that nobody has received, then destroy it.",
         **facts,
     )
+
+
+def settled_words(reason: Settled) -> str:
+    """Say why a lot is not corrected any more, and what can be done instead."""
+    match reason:
+        case Settled.DRAFTED:
+            return _(
+                "A note that nobody has signed hands some of it over. Cancel that note, then correct the lot."
+            )
+        case Settled.SIGNED:
+            return _(
+                "A note with this lot was signed: what both sides read stays as it is. Enter what is right as another "
+                "lot, and take what is left of this one out as destroyed, with the reason."
+            )
+        case Settled.RECEIVED:
+            return _(
+                "It came by a note, and is as both sides signed it. Agree with who gave it on another note."
+            )
+        case Settled.MADE:
+            return _(
+                "Something was made of it already. Correct that, or take what is left out as destroyed, "
+                "with the reason."
+            )
+        case Settled.CONCERNED:
+            return _(
+                "An incident says what it was when the cold chain broke. Write in the incident what was wrong."
+            )
+        case Settled.GONE:
+            return _(
+                "What was left of it was destroyed: it stays as it was. Enter another lot if there is more."
+            )
+
+
+@worded("lot_settled")
+def _lot_settled(facts: Facts) -> str:
+    return settled_words(facts["reason"])
 
 
 @worded("temperature_missing")

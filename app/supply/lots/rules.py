@@ -41,6 +41,17 @@ class Outcome(StrEnum):
     DESTROYED = "destroyed"
 
 
+class Settled(StrEnum):
+    """Why what is written of a lot is not corrected any more."""
+
+    GONE = "gone"  # what was left of it was destroyed
+    RECEIVED = "received"  # it came by a note, as both sides signed it
+    SIGNED = "signed"  # a note with it was signed, whatever became of that
+    DRAFTED = "drafted"  # a note that nobody has signed promises some of it
+    MADE = "made"  # something was made of it
+    CONCERNED = "concerned"  # a cold chain broke: an incident says what it was
+
+
 LOT: Final = Machine("lot", {("destroy", LotState.HELD): LotState.DESTROYED})
 NOTE: Final = Machine(
     "handover",

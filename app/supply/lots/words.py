@@ -18,6 +18,7 @@ from app.supply.lots.models import (
     Handover,
     HandoverLine,
     Incident,
+    IncidentLot,
     Lot,
     ReadingCorrection,
     TemperatureReading,
@@ -49,7 +50,7 @@ SOURCES: Final[Mapping[str, Any]] = {
 
 def degrees(tenths: int) -> str:
     """Write a temperature: "3,5 °C", "−18 °C"."""
-    return _("%(number)s °C", number=number(tenths / 10).replace("-", "−"))
+    return _("%(number)s\N{NO-BREAK SPACE}°C", number=number(tenths / 10).replace("-", "−"))
 
 
 def measured_words(tenths: int | None) -> str:
@@ -126,16 +127,23 @@ def standing_words(found: Found) -> str:
     """Say in a few words what is left of a lot."""
     if found.lot.state == LotState.DESTROYED:
         return _("What was left of it was destroyed")
+    promised = kilos(found.promised)
+    if not found.left and found.promised:
+        return _("%(kilos)s on a note that is not signed yet", kilos=promised)
     if not found.left:
         return _("Nothing is left of it")
     left = kilos(found.left)
     if found.waiting:
-        return _(
+        left = _(
             "%(kilos)s left, of which %(waiting)s are blocked: too warm",
             kilos=left,
             waiting=kilos(found.waiting),
         )
-    return _("%(kilos)s left", kilos=left)
+    else:
+        left = _("%(kilos)s left", kilos=left)
+    if not found.promised:
+        return left
+    return _("%(left)s, and %(kilos)s on a note that is not signed yet", left=left, kilos=promised)
 
 
 def state_of(found: Found) -> tuple[str, str]:
@@ -146,9 +154,11 @@ def state_of(found: Found) -> tuple[str, str]:
     if lot.state == LotState.DESTROYED:
         return "refused", _("destroyed")
     if not found.left:
-        return "done", _("all handed over")
+        return ("pending", _("on a note")) if found.promised else ("done", _("all handed over"))
     if lot.is_spoilt_on(today_in(lot.territory)):
         return "refused", _("use-by date past")
+    if found.is_unsaid:
+        return "pending", _("came back: say what became of it")
     if lot.best_before and lot.best_before < today_in(lot.territory):
         return "pending", _("best-before date past")
     return "approved", _("present")
@@ -179,6 +189,11 @@ def receiver_words(note: Handover) -> str:
 
 def note_facts(note: Handover) -> list[tuple[str, str, str]]:
     """List what there is to know of a hand-over."""
+    return [*facts_under_number(note), (_("Number"), note.public_id, "file")]
+
+
+def facts_under_number(note: Handover) -> list[tuple[str, str, str]]:
+    """List what there is to know of a hand-over where its number stands above."""
     aid = _("Food aid: given for nothing to who needs it") if note.is_food_aid else ""
     rows = [
         (_("From"), note.giver.name, "building"),
@@ -188,7 +203,6 @@ def note_facts(note: Handover) -> list[tuple[str, str, str]]:
         (_("Temperature when received"), measured_words(note.received_tenths), "thermometer"),
         (_("Packages"), number(note.packages) if note.packages is not None else "", "archive"),
         (_("What for"), aid, "info"),
-        (_("Number"), note.public_id, "file"),
     ]
     return [row for row in rows if row[1]]
 
@@ -270,6 +284,21 @@ def becomes_words(incident: Incident, outcome: str | None) -> str:
     if incident.is_mistyped:
         return _("Typing mistake: nothing was too warm")
     return str(OUTCOMES[outcome]) if outcome else ""
+
+
+def closed_words(incident: Incident) -> str:
+    """Say when an incident was closed."""
+    at = incident.closed_at or incident.at
+    return _("Incident closed on %(when)s", when=moment_words(incident.territory, at))
+
+
+def outcomes_words(incident: Incident, rows: Sequence[IncidentLot]) -> str:
+    """Say what becomes of the lots of a closed incident: of each by its name where that is not the same of all."""
+    becomes = {row.lot_id: becomes_words(incident, row.outcome) for row in rows}
+    if len(set(becomes.values())) == 1:
+        return next(iter(becomes.values()))
+    said = [(row.lot.product, becomes[row.lot_id]) for row in rows if becomes[row.lot_id]]
+    return " ".join(_("%(product)s: %(becomes)s.", product=name, becomes=what) for name, what in said)
 
 
 def incident_facts(

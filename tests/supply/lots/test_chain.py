@@ -57,6 +57,17 @@ def test_a_lot_and_the_note_of_a_chain_come_filled_in(valley, browser):
     assert f"/remises/{note.public_id}" in seen
 
 
+def test_a_lot_that_came_before_its_chain_fetches_it_says_so(valley, browser):
+    chain = valley.ask_for()
+    client, ref = browser(valley.person), chain.bundle.ref
+    data = {
+        "organisation": chain.bundle.organisation.public_id, "product": "courgettes", "amount": "400",
+        "regime": "produce", "origin_of": "", "origin": "Nozay", "received_on": "2026-09-01",
+    }  # fmt: skip
+    page = text_of(client.post(f"/lots/nouveau?filiere={ref}", data=data, follow_redirects=True))
+    assert "its chain fetches it on Monday 14 September 2026" in page
+
+
 def enter(client, chain, organisation, **facts):
     data = {
         "organisation": organisation.public_id,

@@ -176,6 +176,18 @@ def test_both_figures_of_a_corrected_alarm_stand_in_the_pack(barn):
         assert "Lu de travers" in told
 
 
+def test_a_lot_that_was_corrected_says_so_with_what_it_said_before(barn):
+    lot = barn.enter(product="Poires", grams=5_000 * KILO)
+    right = service.NewLot("Poires", 200 * KILO, Regime.PRODUCE, TODAY, origin="Verger du Don")
+    service.correct_lot(barn.farmer, lot.id, right)
+    [row] = [each for each in rows(barn) if each["nature"] == "lot" and each["produit"] == "Poires"]
+    assert row["kg"] == "200"
+    assert "Avant" in row["precisions"]
+    assert "poids 5" in row["precisions"]
+    [line] = [each for each in paper(pack(barn))[0] if "Poires" in each]
+    assert "poids 5" in line
+
+
 def test_the_paper_says_who_signed_and_why_less_came(barn):
     lot = barn.enter()
     note = barn.give(lot)

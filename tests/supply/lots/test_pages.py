@@ -254,6 +254,29 @@ def test_a_note_that_is_no_food_aid_after_all_can_be_signed(by, barn):
     assert latest(Handover).given_digest
 
 
+def test_a_lot_is_corrected_on_its_page_until_something_of_it_went_somewhere(by, barn):
+    lot = barn.enter(grams=5_000 * KILO, note="Lot 12")
+    url = f"/lots/{lot.public_id}"
+    assert f'href="{url}/corriger"' in text(by("farm").get(url))
+    assert 'value="5000"' in text(by("farm").get(f"{url}/corriger"))
+    wrong = few(barn, amount="0", received_on="2026-09-02", use_by="2026-08-31")
+    answer = by("farm").post(f"{url}/corriger", data=wrong)
+    assert answer.status_code == 422
+    assert 'href="#amount"' in text(answer)
+    assert 'href="#received_on"' in text(answer)
+    assert 'href="#use_by"' not in text(answer)
+    assert by("farm").post(f"{url}/corriger", data=few(barn, amount="200")).location == url
+    page = text(by("farm").get(url))
+    assert "200 kg left" in page
+    assert "Before: weight 5,000 kg." in page
+    assert (lot.grams, lot.note) == (200 * KILO, "Lot 12")
+    assert by("ours").get(f"{url}/corriger").status_code in (403, 404)
+    barn.draft(lot)
+    assert f'href="{url}/corriger"' not in text(by("farm").get(url))
+    assert "Cancel that note" in text(by("farm").get(f"{url}/corriger", follow_redirects=True))
+    assert by("farm").post(f"{url}/corriger", data=few(barn, amount="300")).status_code == 409
+
+
 def test_packages_are_counted_from_the_kilos_where_nobody_counted_them(by, barn):
     lot = barn.enter()
     url = f"/remises/nouvelle?lot={lot.public_id}"

@@ -309,8 +309,7 @@ def test_taken_in_part_and_too_warm_each_side_answers_for_what_it_has(barn):
     back, came = incidents()
     assert (back.organisation_id, came.organisation_id) == (barn.farm.id, barn.ours.id)
     assert [each.id for each in queries.affected_by(back.id)] == [lot.id]
-    assert queries.incident_of_note(note.id, barn.farmer) == back
-    assert queries.incident_of_note(note.id, barn.member) == came
+    assert queries.incidents_on_note(note.id) == [back, came]
     close_all(barn.farmer, back.id, Outcome.DESTROYED, "Jetés.")
     assert queries.left_of([lot])[lot.id] == 390 * KILO
     destroyed = db.session.scalars(select(Lot).filter_by(state=LotState.DESTROYED)).one()

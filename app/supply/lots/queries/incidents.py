@@ -8,6 +8,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from app.bookings.models import Booking
+from app.bookings.queries import is_mine
+from app.bookings.rules import LIVE
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import NotFound
@@ -181,6 +184,17 @@ def open_incidents_on(site_id: int) -> Sequence[Incident]:
     return _open_ones(Incident.resource_id.in_(select(Resource.id).filter_by(site_id=site_id)))
 
 
+def open_incidents_in(resource_id: int) -> Sequence[Incident]:
+    """List the open incidents of a place, whoever asks."""
+    return _open_ones(Incident.resource_id == resource_id)
+
+
+def open_incidents_booked(actor: Actor) -> Sequence[Incident]:
+    """List the open incidents of the places that somebody has, or has asked for, now or later."""
+    is_ahead = Booking.decision.in_(LIVE), Booking.end_at > clock.now()
+    return _open_ones(Incident.resource_id.in_(select(Booking.resource_id).where(is_mine(actor), *is_ahead)))
+
+
 def count_open_incidents(territory_id: int) -> int:
     """Tell how many incidents of a territory nobody has closed yet."""
     rows = select(func.count()).select_from(Incident)
@@ -225,11 +239,10 @@ def find_open_incident_of_return(note: Handover) -> Incident | None:
     return db.session.scalars(rows.order_by(Incident.id)).first()
 
 
-def incident_of_note(handover_id: int, actor: Actor) -> Incident | None:
-    """Find the incident that the temperature of a hand-over was: the last one, that somebody answers for first."""
-    rows = select(Incident).filter_by(handover_id=handover_id)
-    is_theirs = Incident.organisation_id.in_(actor.memberships)
-    return db.session.scalars(rows.order_by(is_theirs.desc(), Incident.id.desc())).first()
+def incidents_on_note(handover_id: int) -> Sequence[Incident]:
+    """List the incidents that the temperatures of a hand-over were, the first first."""
+    rows = select(Incident).filter_by(handover_id=handover_id).options(*WHOLE_INCIDENT)
+    return db.session.scalars(rows.order_by(Incident.id)).all()
 
 
 def readings_in(resource_id: int) -> Sequence[TemperatureReading]:

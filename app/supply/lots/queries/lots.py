@@ -45,6 +45,8 @@ class Found:
     left: int
     is_flagged: bool = False  # the cold chain broke, and nobody has said yet what becomes of it
     warm: int = 0  # came back too warm, and nobody has said yet what becomes of that
+    unsaid: int = 0  # came back otherwise, and who gave has not said yet what became of that
+    promised: int = 0  # on notes that the other side has not signed: not left, and still there
 
     @property
     def waiting(self) -> int:
@@ -55,6 +57,11 @@ class Found:
     def free(self) -> int:
         """How much of it can be handed over, or made into something else, unless all of it is flagged."""
         return self.left - self.waiting
+
+    @property
+    def is_unsaid(self) -> bool:
+        """Tell whether all that is free of it came back, and nobody has said yet what became of that."""
+        return 0 < self.free <= self.unsaid
 
     @property
     def is_blocked(self) -> bool:
@@ -152,6 +159,19 @@ def _warm() -> ColumnElement[int]:
     return found
 
 
+def _unsaid() -> ColumnElement[int]:
+    """Say in SQL how much of a lot came back, too warm or not, as long as nobody has said what became of that."""
+    rows = select(func.coalesce(func.sum(_CAME_BACK), 0)).join(HandoverLine.handover)
+    unsaid = rows.where(HandoverLine.lot_id == Lot.id, HandoverLine.returned.is_(None))
+    return unsaid.scalar_subquery()
+
+
+def _promised() -> ColumnElement[int]:
+    """Say in SQL how much of a lot is on notes that the other side has not signed."""
+    rows = select(func.coalesce(func.sum(HandoverLine.grams), 0)).join(HandoverLine.handover)
+    return rows.where(HandoverLine.lot_id == Lot.id, Handover.state.in_(OPEN)).scalar_subquery()
+
+
 def _came_back_warm(*wanted: Any) -> Any:
     """Choose the lines of which something came back too warm and waits, each with its incident."""
     is_its = and_(Incident.handover_id == HandoverLine.handover_id, Incident.state == IncidentState.OPEN)
@@ -203,13 +223,28 @@ def lots_before(actor: Actor, sought: Sought, before: int | None, limit: int) ->
 
 
 def found(lots: Collection[Lot]) -> list[Found]:
-    """Give lots with what is left of each, and how much of that is blocked."""
-    rows = select(Lot.id, _gone(), _is_flagged(), _warm()).where(Lot.id.in_([each.id for each in lots]))
-    told = {lot_id: facts for lot_id, *facts in db.session.execute(rows)}
+    """Give lots with what is left of each, how much of that is blocked, and what notes promise."""
+    counted: dict[str, ColumnElement[Any]] = {
+        "gone": _gone(),
+        "flagged": _is_flagged(),
+        "warm": _warm(),
+        "back": _unsaid(),
+        "promised": _promised(),
+    }
+    columns = [counts.label(name) for name, counts in counted.items()]
+    rows = select(Lot.id, *columns).where(Lot.id.in_([each.id for each in lots]))
+    told = {row.id: row for row in db.session.execute(rows)}
     return [
-        Found(each, _left(each, int(gone)), bool(flagged), int(warm))
+        Found(
+            lot=each,
+            left=_left(each, int(row.gone)),
+            is_flagged=bool(row.flagged),
+            warm=int(row.warm),
+            unsaid=int(row.back) - int(row.warm),
+            promised=int(row.promised),
+        )
         for each in lots
-        for gone, flagged, warm in (told[each.id],)
+        for row in (told[each.id],)
     ]
 
 

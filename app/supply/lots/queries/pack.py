@@ -17,6 +17,7 @@ from app.core.span import from_wall, to_wall
 from app.infra.db import db
 from app.supply.lots.errors import BadPeriod, InspectionOver
 from app.supply.lots.models import Handover, Incident, IncidentLot, InspectionLink, Lot, TemperatureReading
+from app.supply.lots.queries.corrections import LotCorrection, corrections_of
 from app.supply.lots.queries.incidents import WHOLE_INCIDENT, affected_by_each, closing_readings
 from app.supply.lots.queries.lots import WHOLE_LOT, Found, found
 from app.supply.lots.queries.notes import WHOLE_NOTE
@@ -58,6 +59,7 @@ class Pack:
     totals: tuple[int, int, int, int, int]
     closed_on: Mapping[int, TemperatureReading]  # by incident (id), where it was in range
     last_places: Mapping[int, Resource]  # of what was destroyed (ids), where that was said
+    corrected: Mapping[int, Sequence[LotCorrection]]  # of its lots (ids), what they said before
     drawn_at: datetime
 
     @property
@@ -105,6 +107,7 @@ def pack_of(period: Period) -> Pack:
         (_count(lots), _count(notes), len(readings), _count(incidents), len(kept)),
         closing_readings([each.id for each in happened]),
         last_places_of([each.id for each in came if each.state == LotState.DESTROYED]),
+        corrections_of([each.id for each in came]),
         clock.now(),
     )
 

@@ -7,6 +7,7 @@ from app.supply.lots.service.correcting import confirm_reading, correct_note, co
 from app.supply.lots.service.entering import NewLot, destroy, enter, make
 from app.supply.lots.service.handing import NewNote, cancel, draft, say_no_food_aid
 from app.supply.lots.service.inspecting import let_in, revoke
+from app.supply.lots.service.lot_correcting import correct_lot
 from app.supply.lots.service.measuring import read
 from app.supply.lots.service.recalling import recall
 from app.supply.lots.service.returning import say_what_came_back
@@ -29,6 +30,7 @@ __all__ = [
     "confirm",
     "confirm_reading",
     "contest",
+    "correct_lot",
     "correct_note",
     "correct_reading",
     "destroy",

@@ -19,7 +19,15 @@ from app.supply.chains.queries import find_chain
 from app.supply.keys import refuse_other
 from app.supply.lots.errors import BadLot, LotPromised, LotShort, LotTwice, NotOurLot
 from app.supply.lots.models import Lot, LotSource
-from app.supply.lots.queries import found, grams_entered_for, is_promised, left_of, today_in, warm_returns_of
+from app.supply.lots.queries import (
+    corrections_of,
+    found,
+    grams_entered_for,
+    is_promised,
+    left_of,
+    today_in,
+    warm_returns_of,
+)
 from app.supply.lots.rules import (
     LONGEST_NAME,
     LOT,
@@ -96,7 +104,7 @@ def _enter(
 ) -> Lot:
     if not actor.belongs_to(organisation_id):
         raise NotOurLot(organisation=organisation_id)
-    session, new = db.session, _trimmed(new)
+    session, new = db.session, trimmed(new)
     one_at_a_time(f"lot:{actor.person_id}")
     organisation = keep_organisation(organisation_id)
     person = keep_person(actor.person_id)
@@ -114,7 +122,10 @@ def _enter(
 
 
 def _the_same(known: Lot, organisation_id: int, new: NewLot, used: Mapping[int, int]) -> Lot:
-    """Give what was entered under a key; raise KeyReused where that was another lot, or made of others."""
+    """Give what was entered under a key; raise KeyReused where that was another lot, not where it was corrected."""
+    if corrections_of([known.id])[known.id]:
+        refuse_other(known, {"organisation_id": organisation_id})
+        return known
     asked = vars(new) | {"organisation_id": organisation_id}
     del asked["resource_id"]  # it may have been moved since
     if new.received_on is None:
@@ -199,16 +210,21 @@ def _use(lot: Lot, used: Mapping[int, int]) -> None:
 def _checked(new: NewLot, organisation: Organisation) -> NewLot:
     """Refuse what cannot be a lot; give it with the day it came."""
     today = today_in(organisation.territory)
-    received_on = new.received_on or today
+    new = replace(new, received_on=new.received_on or today)
+    check_goods(new, today)
+    check_use_by(new.use_by, today)
+    checked_place(new.resource_id, new.regime, organisation.territory_id)
+    return new
+
+
+def check_goods(new: NewLot, today: date) -> None:
+    """Refuse what no lot can be on a day, whether it is entered or corrected; raise BadLot."""
     if not new.product or len(new.product) > LONGEST_NAME:
         raise BadLot(field="product", reason="product")
     check_weight(new.grams)
     check_package(new.per_package)
     check_origin(new.origin, is_listed=new.origin_id is not None)
-    check_use_by(new.use_by, today)
-    check_received_on(received_on, today)
-    checked_place(new.resource_id, new.regime, organisation.territory_id)
-    return replace(new, received_on=received_on)
+    check_received_on(new.received_on or today, today)
 
 
 def _check_not_twice(new: NewLot) -> None:
@@ -222,6 +238,7 @@ def _check_not_twice(new: NewLot) -> None:
         raise LotTwice(field="is_more", product=new.product, entered=entered, carried=chain.grams)
 
 
-def _trimmed(new: NewLot) -> NewLot:
+def trimmed(new: NewLot) -> NewLot:
+    """Give what was typed without spaces that mean nothing."""
     product, origin = " ".join(new.product.split()), " ".join(new.origin.split())
     return replace(new, product=product, origin=origin, note=checked(new.note, "note"))

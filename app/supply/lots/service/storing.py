@@ -42,11 +42,20 @@ def checked_place(resource_id: int | None, regime: Regime, territory_id: int) ->
     place = db.session.get(Resource, resource_id)
     if place is None or place.kind != STORAGE or place.territory_id != territory_id:
         raise NotFound(kind="resource")
-    others = [each for each in stores_in(territory_id) if each.id != place.id and fits(each, regime)]
-    fitting = [f"{each.name}, {each.site.name}" for each in others][:_MOST_NAMED]
-    told: dict[str, Any] = {"field": "place", "place": place.name, "fitting": fitting}
-    if not fits(place, regime):
-        raise PlaceUnfit(**told, regime=regime, keeps=regime_of(place))
+    check_kept(place, regime)
     if (incident := find_open_incident(place.id)) is not None:
-        raise PlaceBroken(**told, incident=incident.public_id)
+        raise PlaceBroken(**_told(place, regime), incident=incident.public_id)
     return place
+
+
+def check_kept(place: Resource | None, regime: Regime) -> None:
+    """Refuse to leave in a storage place what is not kept there as it has to be; raise PlaceUnfit."""
+    if place is not None and not fits(place, regime):
+        raise PlaceUnfit(**_told(place, regime), regime=regime, keeps=regime_of(place))
+
+
+def _told(place: Resource, regime: Regime) -> dict[str, Any]:
+    stores = stores_in(place.territory_id)
+    others = [each for each in stores if each.id != place.id and fits(each, regime)]
+    fitting = [f"{each.name}, {each.site.name}" for each in others][:_MOST_NAMED]
+    return {"field": "place", "place": place.name, "fitting": fitting}

@@ -10,7 +10,7 @@ blueprint = Blueprint("lots", __name__)
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
     for part in (
-        *("chain", "mine", "entering", "lot", "handing", "note", "recall", "correcting"),
+        *("chain", "mine", "entering", "lot", "handing", "note", "recall", "correcting", "lot_correcting"),
         *("readings", "incident", "pack", "inspection", "entries"),
     ):
         import_module(f"app.supply.lots.views.{part}")

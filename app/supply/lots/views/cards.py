@@ -68,6 +68,25 @@ def incident_line(incident: Incident) -> dict[str, Any]:
     }
 
 
+def caution_line(incident: Incident) -> dict[str, str]:
+    """Warn whoever would put something in a place whose cold chain broke, and of nobody's lots."""
+    place, owner = incident.resource, incident.organisation
+    said = _(
+        "The cold chain broke there on %(when)s. Ask “%(name)s” before you put anything there.",
+        when=moment_words(incident.territory, incident.at),
+        name=owner.name,
+    )
+    phone = (place.site.phone if place else "") or owner.phone
+    return {"where": where_words(incident), "says": said, "phone": phone}
+
+
+def todo_line(line: dict[str, Any], icon: str) -> dict[str, str]:
+    """Write what waits for somebody, with the way to it, out of the line of a note or an incident."""
+    label = _("%(act)s: %(what)s", act=line["act"], what=line["name"]) if line["act"] else line["name"]
+    detail = f"{line['sides']}\N{NO-BREAK SPACE}· {line['when']}"
+    return {"label": label, "detail": detail, "href": line["href"], "icon": icon}
+
+
 def goods_words(note: Handover) -> str:
     """Say what a note hands over: "40 kg, Courgettes", or of how many lots."""
     weight = kilos(sum(line.grams for line in note.lines))

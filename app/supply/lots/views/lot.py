@@ -1,6 +1,6 @@
 """One lot: one step back, one step forward, what is left, and what can be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -12,7 +12,8 @@ from app.core.policy import Actor, can
 from app.supply.cargo_words import kilos
 from app.supply.lots import queries, service
 from app.supply.lots.forms import PlaceForm, ReasonForm, place_id
-from app.supply.lots.models import Handover, Lot
+from app.supply.lots.lot_words import corrections_words, early_words, refused_words
+from app.supply.lots.models import Handover, HandoverLine, Incident, Lot, LotSource
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Found
 from app.supply.lots.rules import LotState
@@ -89,10 +90,16 @@ def _page(
     status: int = 200,
 ) -> Response:
     [found] = queries.found([lot])
+    corrections = queries.corrections_of([lot.id])[lot.id]
     is_ours = can(current_actor(), P.KEEP, lot)
     keeps = is_ours and lot.state == LotState.HELD and found.left > 0
     incident = queries.incidents_of([lot.id]).get(lot.id)
     state, words = state_of(found)
+    sources, lines, warm = (
+        queries.sources_of(lot.id),
+        queries.lines_of(lot.id),
+        queries.warm_returns_of(lot.id),
+    )
     return page(
         "supply/lots/show.html",
         status=status,
@@ -100,23 +107,26 @@ def _page(
         state=state,
         state_words=words,
         standing=standing_words(found),
-        is_free=found.free > 0,
+        is_free=found.free > found.unsaid,
         facts_rows=lot_facts(lot),
-        back=_back(lot),
-        forward=[*_made(lot), *_handed(lot)],
+        corrections=corrections_words(lot, corrections),
+        early=early_words(lot, is_made=bool(sources)),
+        correcting=keeps and queries.find_settled(lot.id) is None,
+        back=_back(lot, sources),
+        forward=[*_made(lot), *_handed(lot, lines)],
         keeps=keeps,
         recalls=can(current_actor(), P.RECALL, lot),
         incident=url_for("lots.incident", incident_ref=incident.public_id) if incident else "",
-        returns=_returns(found),
+        returns=_returns(found, warm),
+        unsaid=_unsaid(lines, {line.id for line, _incident in warm}) if keeps else [],
         is_edible=not lot.is_spoilt_on(queries.today_in(lot.territory)),
         storing=_storing(lot, storing) if keeps else None,
         destroying=(destroying or ReasonForm(formdata=None)) if keeps else None,
     )
 
 
-def _returns(found: Found) -> list[dict[str, str]]:
+def _returns(found: Found, warm: Sequence[tuple[HandoverLine, Incident]]) -> list[dict[str, str]]:
     """Write what came back too warm and waits, with its incident, and what can be done with the rest."""
-    lot = found.lot
     rest = (
         _("The other %(kilos)s can be handed over meanwhile.", kilos=kilos(found.free)) if found.free else ""
     )
@@ -130,7 +140,19 @@ def _returns(found: Found) -> list[dict[str, str]]:
             "rest": rest,
             "href": url_for("lots.incident", incident_ref=incident.public_id),
         }
-        for line, incident in queries.warm_returns_of(lot.id)
+        for line, incident in warm
+    ]
+
+
+def _unsaid(lines: Sequence[HandoverLine], warm: Collection[int]) -> list[dict[str, str]]:
+    """Write what came back otherwise, why, and the way to say what became of it."""
+    return [
+        {
+            "title": refused_words(line),
+            "href": url_for("lots.note", note_ref=line.handover.public_id, _anchor="returned"),
+        }
+        for line in lines
+        if line.came_back_grams and line.returned is None and line.id not in warm
     ]
 
 
@@ -143,10 +165,10 @@ def _storing(lot: Lot, typed: PlaceForm | None) -> PlaceForm:
     return form
 
 
-def _back(lot: Lot) -> list[dict[str, Any]]:
+def _back(lot: Lot, sources: Sequence[LotSource]) -> list[dict[str, Any]]:
     """Write where it came from: the lots it came of, else who it came from."""
     found = []
-    for each in queries.sources_of(lot.id):
+    for each in sources:
         note = each.line.handover if each.line else None
         is_seen = can(current_actor(), P.SEE, each.source)
         found.append(
@@ -184,10 +206,10 @@ def _made(lot: Lot) -> list[dict[str, Any]]:
     ]
 
 
-def _handed(lot: Lot) -> list[dict[str, Any]]:
+def _handed(lot: Lot, lines: Sequence[HandoverLine]) -> list[dict[str, Any]]:
     """Write who got how much of it."""
     found = []
-    for line in queries.lines_of(lot.id):
+    for line in lines:
         state, words = NOTE_STATES[line.handover.state]
         found.append(
             {

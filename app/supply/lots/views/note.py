@@ -36,6 +36,7 @@ from app.supply.lots.views import blueprint
 from app.supply.lots.views.cards import goods_words
 from app.supply.lots.views.downloads import download
 from app.supply.lots.views.loading import seen_note
+from app.supply.lots.views.note_incidents import broken_of, closed_of
 from app.supply.lots.words import (
     NOTE_STATES,
     dates_words,
@@ -243,7 +244,8 @@ def _done(
 def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Response:
     state, words = NOTE_STATES[found.state]
     limits, typed = limits_of_lots([line.lot for line in found.lines]), typed or _Typed()
-    forms = _forms(found, typed)
+    flagged = queries.incidents_of([line.lot_id for line in found.lines])
+    forms = _forms(found, typed, is_blocked=bool(flagged))
     return page(
         "supply/lots/note.html",
         status=status,
@@ -258,7 +260,8 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
         rows=[_row(line) for line in found.lines],
         signatures=signatures_of(found),
         is_intact=service.is_intact(found),
-        incident=_incident(found),
+        broken=broken_of(found, flagged),
+        closed=closed_of(found),
         warning=_warning(found),
         correcting=_correcting(found),
         left=None if typed.form in forms.values() else typed.form,
@@ -273,15 +276,6 @@ def missing_words(ref: str) -> str:
         return _("It is too warm: an incident is open, and nobody signs before it is closed.")
     warning = _warning(found)
     return _("It cannot be signed yet. %(why)s", why=warning) if warning else ""
-
-
-def _incident(found: Handover) -> str:
-    """Give the address of the incident that stands in the way of signing: of this hand-over, or of one of its lots."""
-    flagged = queries.incidents_of([line.lot_id for line in found.lines])
-    own = queries.incident_of_note(found.id, current_actor())
-    incident = own or next(iter(flagged.values()), None)
-    is_in_the_way = incident is not None and (own is not None or NOTE.acts(found.state))
-    return url_for("lots.incident", incident_ref=incident.public_id) if incident and is_in_the_way else ""
 
 
 def _warning(found: Handover) -> str:
@@ -310,18 +304,21 @@ def _row(line: Any) -> dict[str, Any]:
     }
 
 
-def _forms(found: Handover, typed: _Typed) -> dict[str, Any]:
-    """Give the forms of what somebody can do now: those that were sent, else fresh ones with their own name."""
+def _forms(found: Handover, typed: _Typed, *, is_blocked: bool) -> dict[str, Any]:
+    """Give the forms of what somebody can do now: those that were sent, else fresh ones with their own name.
+
+    Nobody signs for what the incident of a cold chain blocks.
+    """
     actor = current_actor()
     gives, takes = can(actor, P.GIVE, found), can(actor, P.RECEIVE, found)
     is_given = found.state == NoteState.GIVEN
     ours = actor.belongs_to(found.receiver_id)
     forms = {
         "giving": (typed.giving or _named(SignForm(formdata=None), is_own=True))
-        if gives and found.state == NoteState.DRAFTED and (typed.giving or lacking(found) is None)
+        if gives and found.state == NoteState.DRAFTED and (typed.giving or not (is_blocked or lacking(found)))
         else None,
         "receiving": (typed.receiving or _named(receive_form(found, formdata=None), is_own=ours))
-        if takes and is_given
+        if takes and is_given and (typed.receiving or not is_blocked)
         else None,
         "refusing": (typed.refusing or _named(RefuseForm(formdata=None), is_own=ours))
         if takes and is_given
