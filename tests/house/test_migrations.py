@@ -116,3 +116,20 @@ def test_up_down_up_with_data(bare_app: Flask):
         with atomic() as session:
             assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
         _close()
+
+
+def test_parts_from_before_they_kept_a_price_cost_what_their_offer_does(bare_app: Flask):
+    with bare_app.app_context():
+        upgrade()
+        _close()
+        _fill(bare_app)
+        _close()
+        downgrade(revision="0048")
+        _close()
+        upgrade()
+        _close()
+        priced = "SELECT c.price_cents, o.price_cents FROM surplus_claim c JOIN surplus_offer o ON o.id = c.offer_id"
+        prices = {tuple(row) for row in db.session.execute(text(priced))}
+        _close()
+        assert (60, 60) in prices
+        assert all(of_part == of_offer for of_part, of_offer in prices)

@@ -12,6 +12,8 @@ from app.web.words import Facts, worded
 
 @worded("already_decided")
 def _already_decided(facts: Facts) -> str:
+    if "name" not in facts:  # the description of the API says it of no request in particular
+        return _("This request is decided already. Read it again: it says how, by whom and when.")
     told = {
         "what": facts["name"],
         "when": span_words(facts["span"], facts["timezone"]),

@@ -20,6 +20,7 @@ from app.supply.chains.planning.world import Place
 from app.supply.chains.rules import Origin
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import find_offer, find_part
+from app.supply.offers.rules import LIVE as LIVE_PARTS
 from app.supply.offers.rules import ClaimState
 
 AT_MOST = 50
@@ -53,6 +54,14 @@ def givers_of(refs: Iterable[str | None]) -> Mapping[str, int]:
     found = select(SurplusClaim.public_id, SurplusOffer.organisation_id).join(SurplusClaim.offer)
     rows = db.session.execute(found.where(SurplusClaim.public_id.in_(wanted)))
     return {row.public_id: row.organisation_id for row in rows}
+
+
+def lost_among(bundle_ids: Collection[int]) -> set[int]:
+    """Name those of some requests (ids) that are chains for a part of an offer which has ended."""
+    part = SurplusClaim.public_id == Chain.surplus_claim_ref
+    has_ended = SurplusClaim.state.not_in(LIVE_PARTS)
+    found = select(Chain.bundle_id).join(SurplusClaim, part).where(Chain.bundle_id.in_(bundle_ids), has_ended)
+    return {*db.session.scalars(found)} if bundle_ids else set()
 
 
 def chains_of_parts(refs: Iterable[str]) -> Sequence[Chain]:

@@ -12,7 +12,7 @@ from app.supply.sections import add_section
 def register(app: Flask) -> None:
     """Plug the room into the application: its permissions, jobs, words, listeners and pages."""
     add_permissions(import_module("app.supply.lots.policy").TABLE)
-    for part in ("listeners", "personal", "queries.parts", "refusals", "tasks", "unfit"):
+    for part in ("incident_refusals", "listeners", "personal", "queries.parts", "refusals", "tasks", "unfit"):
         import_module(f"app.supply.lots.{part}")
     add_section(6, "lots.mine", _l("Lots"), "archive")
     app.register_blueprint(import_module("app.supply.lots.views").load())

@@ -133,7 +133,7 @@ def test_another_place_or_temperature_is_another_chain(land, browser, facts, mis
     assert misfits(gleaning.origin) == [[misfit]]
     for address in (page, f"/filieres/{chain.bundle.ref}"):
         assert said in text_of(client.get(address))
-        assert "ive everything up" in text_of(client.get(address))
+        assert "ancel everything" in text_of(client.get(address))
         assert "ove its elements" not in text_of(client.get(address))
 
 

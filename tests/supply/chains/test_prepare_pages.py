@@ -398,9 +398,9 @@ def test_what_is_paid_directly_counts_from_the_proposal_to_the_chain_that_was_as
     assert "Estimated cost: €114.22" in text_of(form)
     assert aside in text_of(form)
     chain = urlsplit(client.post(links_of_form(form), data=fields(form)).location).path
-    assert "€114.22, by what is foreseen · " + aside in text_of(client.get(chain))
+    assert "€114.22, estimated from what is planned · " + aside in text_of(client.get(chain))
     costs = text_of(client.get(f"{chain}/couts"))
-    assert "€114.22, by what is foreseen · " + aside in costs
+    assert "€114.22, estimated from what is planned · " + aside in costs
     assert "€80.00 a day, as shown: paid directly to the place" in costs
 
 

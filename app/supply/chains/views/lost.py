@@ -14,7 +14,7 @@ from app.bookings.views.tasks import Task, adds_tasks
 from app.bookings.words.standing import Standing
 from app.core.policy import Actor, can
 from app.supply.chains.models import Chain
-from app.supply.chains.queries import chains_of_bundles
+from app.supply.chains.queries import lost_among
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.queries import parts_of
 from app.supply.offers.rules import LIVE, ClaimState
@@ -52,8 +52,6 @@ def _why(part: SurplusClaim) -> str:
 def tasks(wholes: Collection[Whole]) -> list[Task]:
     """List the chains that have nothing to carry any more: who organises them decides what becomes of them."""
     going = {each.bundle.id: each for each in wholes if each.state not in _ENDED}
-    chains = chains_of_bundles(going)
-    lost = lost_parts(chains.values())
     return [
         {
             "label": _("This chain has nothing to carry any more"),
@@ -61,6 +59,5 @@ def tasks(wholes: Collection[Whole]) -> list[Task]:
             "href": url_for("chains.show", chain_ref=going[number].bundle.ref),
             "icon": "warning",
         }
-        for number, chain in chains.items()
-        if chain.surplus_claim_ref in lost
+        for number in sorted(lost_among(going))
     ]
