@@ -101,10 +101,10 @@ def test_what_came_too_warm_is_refused_with_its_temperature(world, member, other
     assert other.post(f"/handovers/{ref}/refuse", body).json["state"] == "refused"
     there = member.get(f"/lots/{lot}").json
     assert (there["left"], there["waiting"], there["blocked"]) == (300_000, 100_000, False)
-    rest = {"people": 3, "temperature": 35}
-    refused = member.post("/handovers", rest | {"lots": [{"lot": lot, "grams": 300_001}]}).json
+    again = {"lots": [{"lot": lot, "grams": 300_001}], "people": 3, "temperature": 35}
+    refused = member.post("/handovers", again).json
     assert (refused["code"], refused["facts"]["waiting"]) == ("lot_short", 100_000)
-    again = rest | {"lots": [{"lot": lot, "grams": 300_000}]}
+    again["lots"][0]["grams"] = 300_000
     assert member.post("/handovers", again).status_code == 201
     assert member.get(f"/lots/{lot}").json["blocked"]
 
