@@ -61,7 +61,7 @@ MOST = 23
 MORE = {  # by how an address begins
     "/compte/mes-donnees": 47,  # one statement per table that knows a person
     "/a-traiter": 26,  # how many wait in all, which of them are chains, and the incidents that are open
-    "/moi": 27,  # what waits of every room: hand-over notes with their lines and open incidents, too; and which places one has are too warm
+    "/moi": 28,  # what waits of every room: hand-over notes with their lines, open incidents with their readings; and which places one has are too warm
     "/demandes/": 24,  # whom it concerns beside who asked
     "/filieres/": 59,  # a leg to be replaced: what fits, its ways and prices, what is left of the part; the offer; food aid; lots and notes; whom it concerns
 }
