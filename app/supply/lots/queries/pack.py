@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,24 +49,58 @@ class Period:
 
 @dataclass(frozen=True)
 class Pack:
-    """What there is, each list with `MOST_ROWS` at most; `totals` say how many there are in all."""
+    """What there is, each list with `MOST_ROWS` at most; `totals` say how many there are in all.
+
+    What is not needed to count is read where somebody asks for it: a page only counts.
+    """
 
     period: Period
-    lots: Sequence[Found]
-    notes: Sequence[Handover]
     readings: Sequence[TemperatureReading]
-    incidents: Sequence[tuple[Incident, Sequence[IncidentLot]]]
     kept: Sequence[Kept]  # what others had in its places
     totals: tuple[int, int, int, int, int]
-    closed_on: Mapping[int, TemperatureReading]  # by incident (id), where it was in range
-    last_places: Mapping[int, Resource]  # of what was destroyed (ids), where that was said
-    corrected: Mapping[int, Sequence[LotCorrection]]  # of its lots (ids), what they said before
     drawn_at: datetime
 
     @property
     def is_cut(self) -> bool:
         """Tell whether there is more than it shows."""
         return max(self.totals) > MOST_ROWS
+
+    @cached_property
+    def lots(self) -> Sequence[Found]:
+        """Its lots, by the day they came."""
+        rows = _lots_in(self.period).options(*WHOLE_LOT).order_by(Lot.received_on, Lot.id)
+        return found(db.session.scalars(rows.limit(MOST_ROWS)).all())
+
+    @cached_property
+    def notes(self) -> Sequence[Handover]:
+        """What it gave and received."""
+        rows = _notes_in(self.period).options(*WHOLE_NOTE).order_by(Handover.at, Handover.id)
+        return db.session.scalars(rows.limit(MOST_ROWS)).all()
+
+    @cached_property
+    def incidents(self) -> Sequence[tuple[Incident, Sequence[IncidentLot]]]:
+        """What it went through, each incident with the lots it shows of it."""
+        rows = _incidents_in(self.period).options(*WHOLE_INCIDENT).order_by(Incident.id)
+        happened = db.session.scalars(rows.limit(MOST_ROWS)).all()
+        affected, ours = affected_by_each([each.id for each in happened]), self.period.organisation.id
+        return [
+            (each, [row for row in affected[each.id] if _is_shown(row.lot, each, ours)]) for each in happened
+        ]
+
+    @cached_property
+    def closed_on(self) -> Mapping[int, TemperatureReading]:
+        """The reading on which each incident (id) was closed, where it was in range."""
+        return closing_readings([incident.id for incident, _rows in self.incidents])
+
+    @cached_property
+    def last_places(self) -> Mapping[int, Resource]:
+        """Where what was destroyed (lots, ids) had been, where that was said."""
+        return last_places_of([each.lot.id for each in self.lots if each.lot.state == LotState.DESTROYED])
+
+    @cached_property
+    def corrected(self) -> Mapping[int, Sequence[LotCorrection]]:
+        """What each of its lots (ids) said before it was corrected."""
+        return corrections_of([each.lot.id for each in self.lots])
 
 
 def checked_period(organisation: Organisation, first: date, last: date) -> Period:
@@ -78,38 +113,33 @@ def checked_period(organisation: Organisation, first: date, last: date) -> Perio
 
 def pack_of(period: Period) -> Pack:
     """Collect what an organisation shows: its lots, what it gave and received, kept and measured, its incidents."""
+    readings, kept = _readings_for(period), kept_for_others(period.organisation.id, *period.bounds)
+    lots, notes, incidents = (
+        _count(_lots_in(period)),
+        _count(_notes_in(period)),
+        _count(_incidents_in(period)),
+    )
+    totals = lots, notes, len(readings), incidents, len(kept)
+    return Pack(period, readings[:MOST_ROWS], kept[:MOST_ROWS], totals, clock.now())
+
+
+def _lots_in(period: Period) -> Select[Lot]:
+    is_theirs = Lot.organisation_id == period.organisation.id
+    return select(Lot).where(is_theirs, Lot.received_on.between(period.first, period.last))
+
+
+def _notes_in(period: Period) -> Select[Handover]:
     ours, (start, end) = period.organisation.id, period.bounds
-    lots = select(Lot).where(Lot.organisation_id == ours, Lot.received_on.between(period.first, period.last))
     sides = or_(Handover.giver_id == ours, Handover.receiver_id == ours)
     is_shown = Handover.state.not_in((NoteState.DRAFTED, NoteState.CANCELLED))
-    notes = select(Handover).where(sides, is_shown, Handover.at >= start, Handover.at < end)
-    readings = _readings_for(period)
+    return select(Handover).where(sides, is_shown, Handover.at >= start, Handover.at < end)
+
+
+def _incidents_in(period: Period) -> Select[Incident]:
+    ours, (start, end) = period.organisation.id, period.bounds
     theirs = select(IncidentLot.incident_id).join(IncidentLot.lot).where(Lot.organisation_id == ours)
     concerned = or_(Incident.organisation_id == ours, Incident.id.in_(theirs))
-    incidents = select(Incident).where(concerned, Incident.at >= start, Incident.at < end)
-    happened = db.session.scalars(
-        incidents.options(*WHOLE_INCIDENT).order_by(Incident.id).limit(MOST_ROWS)
-    ).all()
-    affected = affected_by_each([each.id for each in happened])
-    kept = kept_for_others(ours, start, end)
-    came = db.session.scalars(
-        lots.options(*WHOLE_LOT).order_by(Lot.received_on, Lot.id).limit(MOST_ROWS)
-    ).all()
-    return Pack(
-        period,
-        found(came),
-        db.session.scalars(
-            notes.options(*WHOLE_NOTE).order_by(Handover.at, Handover.id).limit(MOST_ROWS)
-        ).all(),
-        readings[:MOST_ROWS],
-        [(each, [row for row in affected[each.id] if _is_shown(row.lot, each, ours)]) for each in happened],
-        kept[:MOST_ROWS],
-        (_count(lots), _count(notes), len(readings), _count(incidents), len(kept)),
-        closing_readings([each.id for each in happened]),
-        last_places_of([each.id for each in came if each.state == LotState.DESTROYED]),
-        corrections_of([each.id for each in came]),
-        clock.now(),
-    )
+    return select(Incident).where(concerned, Incident.at >= start, Incident.at < end)
 
 
 def _readings_for(period: Period) -> list[TemperatureReading]:
