@@ -28,6 +28,11 @@ def lost_parts(chains: Iterable[Chain]) -> Mapping[str, SurplusClaim]:
     return {part.public_id: part for part in parts_of(refs) if part.state not in LIVE}
 
 
+def lost_part(part: SurplusClaim | None) -> Mapping[str, SurplusClaim]:
+    """Give the same of one that is read already."""
+    return {part.public_id: part} if part is not None and part.state not in LIVE else {}
+
+
 def chain_standing(chain: Chain, whole: Whole, actor: Actor, lost: Mapping[str, SurplusClaim]) -> Standing:
     """Say where a chain stands: that it has nothing to carry any more comes before all that was accepted."""
     part = lost.get(chain.surplus_claim_ref or "")

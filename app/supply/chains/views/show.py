@@ -22,7 +22,7 @@ from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
 from app.supply.chains.views.instead import again_url, again_words, undriven_said
-from app.supply.chains.views.lost import chain_standing, lost_parts
+from app.supply.chains.views.lost import chain_standing, lost_part
 from app.supply.chains.views.origins import Way, ways_back
 from app.supply.chains.views.outrun import warned_of
 from app.supply.chains.views.parts import parts_of
@@ -111,7 +111,7 @@ def _dressed(
             "parts": parts_of(whole.bundle, chain),
             "calendar_url": _calendar(whole),
         },
-        chain_standing(chain, whole, current_actor(), lost_parts([chain])),
+        chain_standing(chain, whole, current_actor(), lost_part(part)),
     )
 
 
