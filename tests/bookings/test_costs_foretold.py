@@ -27,7 +27,7 @@ def world(session, frozen):
 
 def said(page: str) -> list[str]:
     """Give the sentences of a page about what something would cost."""
-    return re.findall(r"(?:Estimated cost:|Lowered for)[^<]*(?=<)", page)
+    return re.findall(r"(?:Estimated cost:|Reduced price for)[^<]*(?=<)", page)
 
 
 def read(client, url, **query) -> str:
@@ -51,7 +51,7 @@ def test_what_helps_to_pay_helps_to_pay_it_at_another_time(world, browser):
     booking = world.booked()
     assert fresh(envelope).held_cents == 1440
     page = read(browser(world.person), f"/reservations/{booking.ref}/modifier", **THURSDAY)
-    assert said(page) == ["Estimated cost: €24.00, of which €9.60 borne by PAT; €14.40 are left for you"]
+    assert said(page) == ["Estimated cost: €24.00, of which €9.60 borne by PAT; you pay €14.40"]
     service.change(booking.id, world.member, SLOT, 1)
     assert parts(world, booking) == (2400, 960)
     assert fresh(envelope).held_cents == 0, "the manager has to answer again"
@@ -76,7 +76,7 @@ def test_what_was_promised_stands_when_the_programme_has_changed_or_ended(world,
     booking = world.ask()
     subsidising.close_programme(world.coordinator, envelope.programme_id)
     page = read(browser(world.person), f"/reservations/{booking.ref}/modifier", **THURSDAY)
-    assert said(page) == ["Estimated cost: €24.00, of which €9.60 borne by PAT; €14.40 are left for you"]
+    assert said(page) == ["Estimated cost: €24.00, of which €9.60 borne by PAT; you pay €14.40"]
     proposal = propose(world, booking)
     service.accept_proposal(booking.id, proposal.ref, world.member)
     assert (parts(world, booking), fresh(envelope).held_cents) == ((2400, 960), 960)
@@ -89,7 +89,7 @@ def test_what_is_held_for_it_is_left_for_it_and_never_more_than_is_left(world, b
     url = f"/reservations/{booking.ref}/modifier"
     longer = THURSDAY | {"a": "17:00"}  # €96.00, of which €38.40 would be helped
     page = read(browser(world.person), url, **longer)
-    assert said(page) == ["Estimated cost: €96.00, of which €10.00 borne by PAT; €86.00 are left for you"]
+    assert said(page) == ["Estimated cost: €96.00, of which €10.00 borne by PAT; you pay €86.00"]
     assert "borne by" not in read(browser(world.person), world.ask_url, **THURSDAY)
     service.change(booking.id, world.member, span("2026-10-08 09:00", "2026-10-08 17:00"), 1)
     service.approve(booking.id, world.manager)
@@ -101,12 +101,11 @@ def test_the_manager_reads_who_pays_what(world, browser):
         world.kitchen, tariff((Meter.HOUR, 1200), coefficients_bp={world.association.priority_class: 5000})
     )
     world.envelope()
-    booking = world.booked()
-    url = f"/reservations/{booking.ref}/proposer"
+    url = f"/reservations/{world.ask().ref}/proposer"
     page = read(browser(world.manager_person), url, **THURSDAY)
     whole = "Estimated cost: €12.00, of which €4.80 borne by PAT and €7.20 by Les Glaneurs"
-    assert said(page) == [whole, "Lowered for Les Glaneurs: €12.00 are given"]
-    assert "left for you" not in page
+    assert said(page) == [whole, "Reduced price for Les Glaneurs, already counted: €12.00 less"]
+    assert "you pay" not in page
 
 
 def test_what_is_shared_is_left_for_all_who_share_it(world, browser):
@@ -127,7 +126,7 @@ def test_another_place_is_helped_by_what_is_open_then_up_to_what_is_left(world, 
     assert said(page) == ["Estimated cost: €40.00, of which €15.00 borne by PAT and €25.00 by Les Glaneurs"]
     proposal = propose(world, booking, other)
     seen = read(browser(world.person), f"/reservations/{booking.ref}")
-    assert "€40.00, of which €15.00 borne by PAT; €25.00 are left for you" in seen
+    assert "€40.00, of which €15.00 borne by PAT; you pay €25.00" in seen
     service.accept_proposal(booking.id, proposal.ref, world.member)
     assert (parts(world, booking), fresh(envelope).held_cents) == ((4000, 1500), 1500)
 
@@ -138,6 +137,6 @@ def test_what_was_measured_of_it_stays_measured(frozen, browser):
     booking = world.booked()
     service.measure_costs(booking.id, world.manager, {Meter.KM: 10_000})
     page = read(browser(world.person), f"/reservations/{booking.ref}/modifier", **THURSDAY)
-    assert said(page) == ["Estimated cost: €16.00, of which €6.40 borne by PAT; €9.60 are left for you"]
+    assert said(page) == ["Estimated cost: €16.00, of which €6.40 borne by PAT; you pay €9.60"]
     service.change(booking.id, world.member, SLOT, 1)
     assert parts(world, booking) == (1600, 640)

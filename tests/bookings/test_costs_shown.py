@@ -78,7 +78,7 @@ def test_the_answer_to_a_slot_says_what_it_costs(client, login, town):
     page = read(client, "/ressources/cuisine/demander", **SLOT)
     assert costs_in(page) == [
         "Coût estimé : 16,25 €",
-        "Prix réduit pour votre structure : 24,38 € sont offerts",
+        "Prix réduit pour votre structure, déjà compté : 24,38 € de moins",
     ]
     assert costs_in(read(client, "/ressources/cuisine/demander")) == []
     taken = town.book()
@@ -108,11 +108,11 @@ def test_each_element_and_all_of_them(client, login, town):
     page = read(client, "/demander")
     assert costs_in(page) == [
         "Coût estimé : 16,25 €",
-        "Prix réduit pour votre structure : 24,38 € sont offerts",
+        "Prix réduit pour votre structure, déjà compté : 24,38 € de moins",
         "Coût estimé : 5,00 €",
         "plus 0,60 € le kilomètre parcouru, comptés après",
         "Coût estimé : 21,25 €",
-        "Prix réduit pour votre structure : 24,38 € sont offerts",
+        "Prix réduit pour votre structure, déjà compté : 24,38 € de moins",
         "plus 0,60 € le kilomètre parcouru, comptés après",
     ]
 

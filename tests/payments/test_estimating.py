@@ -99,7 +99,7 @@ def test_a_page_says_what_it_comes_to(app, place):
     with app.test_request_context(headers={"Accept-Language": "fr"}):
         assert said(found) == [
             "Coût estimé : 16,25 €",
-            "Prix réduit pour votre structure : 24,38 € sont offerts",
+            "Prix réduit pour votre structure, déjà compté : 24,38 € de moins",
         ]
         assert said(found, 1)[-1] == "plus 0,30 € le kilomètre parcouru, comptés après"
         town = an_organisation(place.territory, priority_class="P0")
@@ -113,7 +113,7 @@ def test_a_programme_bears_its_part(app, place):
     assert (found.all.cents, found.all.borne_cents) == (1875, 938)
     with app.test_request_context(headers={"Accept-Language": "fr"}):
         assert said(found)[0] == (
-            "Coût estimé : 16,25 €, dont 8,13 € pris en charge par Le PAT ; il vous reste 8,12 €"
+            "Coût estimé : 16,25 €, dont 8,13 € pris en charge par Le PAT ; vous payez 8,12 €"
         )
 
 

@@ -188,5 +188,5 @@ def test_a_leg_at_another_time_costs_what_its_page_said_with_what_helps_to_pay_i
     for leg in of(valley.asked):
         bookings.cancel(leg.id, valley.member, "Demain")
     helped = of(valley.ask_for().bundle)[0]
-    assert "Estimated cost: €25.20, of which €10.08 borne by PAT; €15.12 are left for you" in move(helped)
+    assert "Estimated cost: €25.20, of which €10.08 borne by PAT; you pay €15.12" in move(helped)
     assert borne_of(helped) == 1008
