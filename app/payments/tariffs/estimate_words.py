@@ -50,7 +50,9 @@ def _said(found: Estimate, lead: str, named: Named) -> list[str]:
     if found.in_kind_cents and not found.cents:
         said.append(_("Worth %(amount)s, given free of charge", amount=given))
     elif found.in_kind_cents and named.asker:
-        said.append(_("Reduced price for %(name)s, already counted: %(amount)s less", name=named.asker, amount=given))
+        said.append(
+            _("Reduced price for %(name)s, already counted: %(amount)s less", name=named.asker, amount=given)
+        )
     elif found.in_kind_cents:
         said.append(_("Reduced price for your organisation, already counted: %(amount)s less", amount=given))
     return said + [_("plus %(price)s, counted afterwards", price=price) for price in prices]
@@ -65,9 +67,7 @@ def _cost(found: Estimate, payers: Mapping[int, str], named: Named) -> str:
             "Estimated cost: %(amount)s, of which %(part)s borne by %(who)s and %(left)s by %(payers)s",
             **said,
         )
-    return _(
-        "Estimated cost: %(amount)s, of which %(part)s borne by %(who)s; you pay %(left)s", **said
-    )
+    return _("Estimated cost: %(amount)s, of which %(part)s borne by %(who)s; you pay %(left)s", **said)
 
 
 def _amount(found: Estimate, payers: Mapping[int, str], named: Named) -> str:

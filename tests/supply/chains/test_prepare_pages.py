@@ -152,7 +152,11 @@ def test_what_it_carries_is_paid_to_who_sells_it(land, browser):
     offer, _part = taken(land, price_cents=50)
     client = browser(land.treasurer_person)
     [prepare] = links(client.get(f"/surplus/{offer.public_id}"), PREPARE)
-    [chosen] = choices(client.get(f"{prepare}&attente=oui&jour=2026-09-17&heure=14:00"))
+    page = client.get(f"{prepare}&attente=oui&jour=2026-09-17&heure=14:00")
+    assert "The goods: €200.00, paid to GAEC des Touches. What the proposals cost comes on top." in text_of(
+        page
+    )
+    [chosen] = choices(page)
     form = client.get(chosen)
     assert "The goods: €200.00, paid to GAEC des Touches" in text_of(form)
     answer = client.post(links_of_form(form), data=fields(form))

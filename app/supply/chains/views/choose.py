@@ -19,7 +19,6 @@ from app.bookings.words import held_words
 from app.catalogue.queries import find_resources
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
-from app.payments.service.outlook import look_at
 from app.supply.chains.errors import PlanLost
 from app.supply.chains.forms import ChainForm
 from app.supply.chains.planning.plan import Plan
@@ -29,11 +28,10 @@ from app.supply.chains.views import blueprint
 from app.supply.chains.views.desk import Desk
 from app.supply.chains.views.plan_cards import PlanCosts, cards, costs_of, plan_facts, steps_of
 from app.supply.chains.views.receiving import does_food_aid, food_aid_seen, is_to_be_read
+from app.supply.chains.views.sharing import goods_words
 from app.supply.chains.views.wanted import Preparing
 from app.supply.chains.words import carried_rows, product_words
-from app.supply.offers.goods import plans_of, told_of
 from app.web.errors import status_of
-from app.web.format import money
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -157,7 +155,7 @@ def _page(desk: Desk, *, refused: Refused | None = None, anew: bool = False, sta
         facts_rows=facts,
         payees=payees,
         cost=cost,
-        goods=_goods_words(asked),
+        goods=goods_words(asked.part),
         food_aid=food_aid_seen(desk),
         sharing=desk.sharing,
         borne=desk.sharing.borne() if desk.sharing else [],
@@ -170,17 +168,6 @@ def _page(desk: Desk, *, refused: Refused | None = None, anew: bool = False, sta
         wrong_wanted=[sentence for _field, sentence in asked.form.all_errors],
         send_url=_url("chains.ask", asked.args),
         back_url=_prepare_url(asked),
-    )
-
-
-def _goods_words(asked: Preparing) -> str:
-    """Say what the part of an offer costs that the chain would carry; nothing where we do not charge it."""
-    plan = plans_of([asked.part]).get(asked.part.public_id) if asked.part else None
-    if asked.part is None or plan is None:
-        return ""
-    amount = money(look_at(plan, told_of(asked.part)).cents)
-    return _(
-        "The goods: %(amount)s, paid to %(name)s", amount=amount, name=asked.part.offer.organisation.name
     )
 
 

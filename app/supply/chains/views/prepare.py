@@ -15,6 +15,7 @@ from app.supply.chains.policy import ChainPermission
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.origins import Way, ways_back
 from app.supply.chains.views.plan_cards import cards, rejections
+from app.supply.chains.views.sharing import goods_words
 from app.supply.chains.views.wanted import Preparing
 from app.supply.chains.words import carried_rows, product_words
 from app.web.guards import allowed
@@ -45,6 +46,7 @@ def prepare() -> Response:
         "supply/chains/prepare.html",
         sought=asked,
         origin=_origin(asked),
+        goods=goods_words(asked.part),
         form=asked.form,
         carried=carried_rows(asked.form.produit.data or "", wanted.cargo, asked.form.from_place),
         title=product_words(asked.form.produit.data or "", wanted.cargo),

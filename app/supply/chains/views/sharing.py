@@ -12,9 +12,11 @@ from app.core.errors import DomainError
 from app.payments.estimates import PlannedUse
 from app.payments.previews import Foreseen, foresee_plan, foresee_uses, shares_of
 from app.payments.service import WantedSharing
+from app.payments.service.outlook import look_at
 from app.payments.splits.keys import KeyKind
 from app.supply.offers.goods import plans_of, told_of
 from app.supply.offers.models import SurplusClaim
+from app.web.format import money
 from app.web.words import explain
 
 
@@ -23,6 +25,15 @@ def shareable(uses: Sequence[PlannedUse], ours: Organisation, part: SurplusClaim
     goods = plans_of([part]).get(part.public_id) if part else None
     sold = [foresee_plan(goods, told_of(part))] if part and goods else []
     return [*sold, *foresee_uses(uses, ours)]
+
+
+def goods_words(part: SurplusClaim | None) -> str:
+    """Say what the part of an offer costs that a chain would carry; nothing where we do not charge it."""
+    plan = plans_of([part]).get(part.public_id) if part else None
+    if part is None or plan is None:
+        return ""
+    amount = money(look_at(plan, told_of(part)).cents)
+    return _("The goods: %(amount)s, paid to %(name)s", amount=amount, name=part.offer.organisation.name)
 
 
 @dataclass

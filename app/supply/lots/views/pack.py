@@ -133,6 +133,7 @@ def _page(subject: Organisation, form: PeriodForm, shown: Pack | None, status: i
         organisation=subject,
         form=form,
         days={"du": shown.period.first, "au": shown.period.last} if shown else None,
+        period=pack_words.period_words(shown.period) if shown else "",
         rows=counted(shown) if shown else [],
         cut=pack_words.cut_words(shown) if shown else "",
         drawn=pack_words.drawn_words(shown) if shown else "",
