@@ -6,9 +6,12 @@ from zoneinfo import ZoneInfo
 from app.accounts.models import Organisation
 from app.api.instants import write_instant
 from app.api.writing import Json, absolute
+from app.core.policy import can
 from app.supply.lots.models import Handover, Lot
+from app.supply.lots.policy import LotPermission
 from app.supply.lots.queries import Found, lines_of, made_of, sources_of
 from app.supply.lots.words import origin_words, place_words, receiver_words
+from app.web.identity import current_actor
 
 
 def write_lot(found: Found) -> Json:
@@ -38,11 +41,20 @@ def write_steps(found: Found) -> Json:
     return write_lot(found) | {"back": _back(found.lot), "forward": _forward(found.lot)}
 
 
+def _lot_ref(lot: Lot) -> str | None:
+    return lot.public_id if can(current_actor(), LotPermission.SEE, lot) else None
+
+
+def _note_ref(note: Handover) -> str | None:
+    """Name a note to its sides: who only keeps a lot is on neither."""
+    return note.public_id if can(current_actor(), LotPermission.SEE_NOTE, note) else None
+
+
 def _back(lot: Lot) -> list[Json]:
     return [
         {
-            "lot": each.source.public_id,
-            "handover": each.line.handover.public_id if each.line else None,
+            "lot": _lot_ref(each.source),
+            "handover": _note_ref(each.line.handover) if each.line else None,
             "state": each.line.handover.state if each.line else None,
             "organisation": each.source.organisation.name,
             "grams": each.grams,
@@ -54,7 +66,7 @@ def _back(lot: Lot) -> list[Json]:
 def _forward(lot: Lot) -> list[Json]:
     made = [
         {
-            "lot": each.lot.public_id,
+            "lot": _lot_ref(each.lot),
             "handover": None,
             "state": None,
             "organisation": lot.organisation.name,
@@ -65,7 +77,7 @@ def _forward(lot: Lot) -> list[Json]:
     handed = [
         {
             "lot": None,
-            "handover": line.handover.public_id,
+            "handover": _note_ref(line.handover),
             "state": line.handover.state,
             "organisation": receiver_words(line.handover),
             "grams": line.moved_grams,

@@ -10,6 +10,9 @@ from app.supply.cargo import KILO, Regime
 from app.supply.lots import queries, service
 from app.supply.lots.models import Handover, HandoverLine, Lot
 from app.supply.lots.rules import OPEN, NoteState
+from app.supply.offers import service as offers
+from app.supply.offers.models import SurplusClaim
+from app.supply.offers.rules import ClaimState
 from tests.races.test_costs import NOW, in_processes
 from tests.supply.lots.world import Barn
 
@@ -164,3 +167,68 @@ def test_what_comes_back_too_warm_is_not_given_again_in_the_same_moment(fresh_da
         [found] = queries.found([db.session.get_one(Lot, lot_id)])
         assert (found.left, found.waiting) == (220 * KILO, 210 * KILO)  # 30 kg came, 150 kg are promised
         assert found.free == 10 * KILO
+
+
+@pytest.fixture
+def parts(fresh_database):
+    """Two offers, of each of which both sides' organisation took two parts; notes with a lot of each, signed or not."""
+    with fresh_database.app.app_context(), clock.stopped(NOW):
+        return _parts(Barn())
+
+
+def _parts(barn):
+    offers_there = [barn.post() for _each in range(2)]
+    notes, claims = [], []
+    for turn in range(WRITERS):
+        taken = [barn.take(offer, 10) for offer in offers_there]
+        lots = [
+            barn.enter(
+                grams=10 * KILO, received_on=NOW.date(), origin="", origin_id=barn.farm.id,
+                surplus_claim_ref=part.public_id,
+            )
+            for part in taken[:: 1 if turn % 2 else -1]
+        ]  # fmt: skip
+        note = barn.draft(*lots, kilos=10, at=NOW)
+        notes.append(note.id)
+        claims.append([part.id for part in taken])
+    db.session.commit()
+    return notes, claims, barn.farmer, barn.member
+
+
+@pytest.mark.race
+def test_parts_are_given_back_or_signed_for_and_never_both(fresh_database, parts):
+    notes, claims, farmer, member = parts
+
+    def work(which: int) -> None:
+        note_id, (first, second) = notes[which // 2 * 2], claims[which // 2 * 2]
+        with clock.stopped(NOW):
+            try:
+                if which % 2:
+                    offers.give_back(member, first)
+                    offers.give_back(member, second)
+                else:
+                    service.give(farmer, note_id, "Paule")
+                    service.receive(member, note_id, service.Receipt("Jean", tenths=60))
+            except DomainError as refused:
+                assert refused.code == "part_handed_over"
+
+    assert in_processes(fresh_database.app, work, WRITERS) == []
+    with fresh_database.app.app_context():
+        for at in range(0, WRITERS, 2):
+            states = [db.session.get_one(SurplusClaim, each).state for each in claims[at]]
+            assert set(states) <= {ClaimState.COLLECTED, ClaimState.GIVEN_BACK}
+
+
+@pytest.mark.race
+def test_notes_with_parts_of_the_same_offers_are_signed_for_at_once(fresh_database, parts):
+    notes, claims, farmer, member = parts
+
+    def work(which: int) -> None:
+        with clock.stopped(NOW):
+            service.give(farmer, notes[which], "Paule")
+            service.receive(member, notes[which], service.Receipt("Jean", tenths=60))
+
+    assert in_processes(fresh_database.app, work, WRITERS) == []
+    with fresh_database.app.app_context():
+        taken = [db.session.get_one(SurplusClaim, each) for pair in claims for each in pair]
+        assert {part.state for part in taken} == {ClaimState.COLLECTED}

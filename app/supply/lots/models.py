@@ -44,7 +44,9 @@ class Lot(Base):
     regime: Mapped[Code]
     origin_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # who it came from
     origin: Mapped[Name] = mapped_column(default="")  # the same in words, where that is nobody here
-    surplus_claim_ref: Mapped[str | None] = mapped_column(String(16))  # the part of an offer it was
+    surplus_claim_ref: Mapped[str | None] = mapped_column(
+        String(16), index=True
+    )  # the part of an offer it was
     bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"), index=True)  # the chain it goes by
     resource_id: Mapped[int | None] = mapped_column(
         ForeignKey("resource.id"), index=True

@@ -10,7 +10,7 @@ from app.supply.offers.rules import ClaimState
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """So many grams of a part were given with notes that the giver signed, and so many of these were signed for."""
+    """So many grams of a part are given or on their way, with notes that the giver signed; so many were signed for."""
 
     given: int = 0
     received: int = 0
@@ -42,12 +42,13 @@ def handed_of(refs: Collection[str]) -> Mapping[str, Handed]:
 
 
 def refuse_handed(claim: SurplusClaim) -> None:
-    """Raise PartHandedOver where notes say that a part is gone: given is enough, of one noted as collected received."""
+    """Raise PartHandedOver where notes say that a part is gone: some of it, of one noted as collected all of it."""
     if (refusal := refusal_of(claim, handed_of([claim.public_id]).get(claim.public_id, NOTHING))) is not None:
         raise refusal
 
 
 def refusal_of(claim: SurplusClaim, handed: Handed) -> PartHandedOver | None:
     """Tell why a part can neither be given back nor be said not to have been collected, where notes say so."""
-    grams = handed.received if claim.state == ClaimState.COLLECTED else handed.given
-    return PartHandedOver(grams=grams, is_received=bool(handed.received)) if grams else None
+    if claim.state == ClaimState.COLLECTED and handed.received < claim.grams:
+        return None  # somebody noted it by hand, of less: the other side may say so
+    return PartHandedOver(grams=handed.given, is_received=bool(handed.received)) if handed.given else None

@@ -44,7 +44,9 @@ class GroupPurchase(Base):
     least_grams: Mapped[int]
     most_grams: Mapped[int | None]
     deadline_at: Mapped[datetime]  # nobody orders from then on
-    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))  # where and when it is packed
+    booking_id: Mapped[int | None] = mapped_column(
+        ForeignKey("booking.id"), index=True
+    )  # where and when it is packed
     bring: Mapped[Prose]
     note: Mapped[Prose]
     state: Mapped[Code] = mapped_column(default=State.OPEN)

@@ -291,9 +291,7 @@ def test_an_organisation_prepares_its_pack_and_lets_somebody_in(client, login, b
     url = f"/structures/{barn.farm.slug}/controle"
     assert url in text(client.get(f"/structures/{barn.farm.slug}"))
     assert "dossier.pdf?du=2026-08-02&amp;au=2026-09-01" in text(client.get(url))
-    assert "Créer un lien vers le dossier du 02/08/2026 au 01/09/2026 inclus" in text(
-        client.get(url)
-    )
+    assert "Créer un lien vers le dossier du 02/08/2026 au 01/09/2026 inclus" in text(client.get(url))
     assert client.get(f"{url}?du=2026-09-01&au=2026-08-01").status_code == 422
     assert client.get(f"{url}/dossier.pdf?du=2026-08-02&au=2026-09-01").mimetype == "application/pdf"
     assert client.get(f"{url}/dossier.csv").mimetype == "text/csv"

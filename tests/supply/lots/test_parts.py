@@ -52,10 +52,27 @@ def test_what_both_signed_for_is_collected_and_stays_so(yard):
         assert refused.value.facts == {"grams": 120 * KILO, "is_received": True}
 
 
-def test_less_came_of_all_that_was_given(yard):
+def test_what_came_back_is_not_collected_and_who_took_it_can_say_so(yard):
     note = yard.give(yard.ready, kilos=120)
-    receipt = service.Receipt("Jean Ours", {yard.ready.id: 114 * KILO}, "Une caisse écrasée.", 60)
+    receipt = service.Receipt("Jean Ours", {yard.ready.id: KILO}, "Tout le reste est pourri.", 60)
     service.receive(yard.member, note.id, receipt)
+    assert yard.part.state == ClaimState.CLAIMED
+    with pytest.raises(PartHandedOver) as refused:
+        yard.given_back()
+    assert refused.value.facts == {"grams": KILO, "is_received": True}
+    offers.collect(yard.farmer, yard.part.id)  # as if all had been
+    offers.deny(yard.member, yard.part.id)
+    assert yard.part.state == ClaimState.CLAIMED
+
+
+def test_what_was_taken_and_given_to_people_is_collected(yard):
+    kept = service.NewLot(
+        product="Courgettes", grams=120 * KILO, regime=yard.ready.regime, received_on=clock.now().date(),
+        origin_id=yard.farm.id, surplus_claim_ref=yard.part.public_id,
+    )  # fmt: skip
+    lot = service.enter(yard.member, yard.ours.id, kept)
+    note = service.draft(yard.member, service.NewNote(yard.ours.id, {lot.id: 120 * KILO}, None, 40, 60))
+    service.give(yard.member, note.id, "Jean Ours")
     assert yard.part.state == ClaimState.COLLECTED
 
 
@@ -72,10 +89,16 @@ def test_what_is_on_its_way_is_not_given_back_until_the_note_ends(yard):
     assert yard.part.state == ClaimState.GIVEN_BACK
 
 
-def test_a_draft_says_nothing_yet(yard):
-    yard.draft(yard.ready, kilos=120)
+def test_a_draft_says_nothing_yet_and_who_signs_it_reads_that_the_part_has_ended(yard, browser):
+    note = yard.draft(yard.ready, kilos=120)
+    url, client = f"/remises/{note.public_id}", browser(yard.people["farm"])
+    said = "has ended: its offer counts these kilos as free"
+    assert said not in text_of(client.get(url))
     yard.given_back()
     assert yard.part.state == ClaimState.GIVEN_BACK
+    assert said in text_of(client.get(url))
+    service.give(yard.farmer, note.id, "Paule")
+    assert said not in text_of(client.get(url))
 
 
 def test_of_half_of_it_the_rest_is_still_to_be_collected(yard, frozen):

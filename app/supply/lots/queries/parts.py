@@ -15,13 +15,15 @@ from app.supply.offers.models import SurplusClaim, SurplusOffer
 def handed_of_parts(refs: Collection[str]) -> Mapping[str, Handed]:
     """Add up what was handed over of parts (references), as who offers or who took them says.
 
-    What came back on the way counts: it was given. A note of which the receiver says that nobody there signed does not.
+    What came back was not handed over; what is on its way may still come. A note of which the receiver says that nobody
+    there signed does not count.
     """
     is_signed = Handover.state.in_((NoteState.GIVEN, *DONE))
-    is_done = case((Handover.state.in_(DONE), HandoverLine.grams), else_=0)
+    came = func.coalesce(HandoverLine.received_grams, HandoverLine.grams)  # of what goes to people all came
+    is_done = case((Handover.state.in_(DONE), came), else_=0)
     is_theirs = Lot.organisation_id.in_((SurplusOffer.organisation_id, SurplusClaim.organisation_id))
     rows = (
-        select(Lot.surplus_claim_ref, func.sum(HandoverLine.grams), func.sum(is_done))
+        select(Lot.surplus_claim_ref, func.sum(came), func.sum(is_done))
         .join(HandoverLine, HandoverLine.lot_id == Lot.id)
         .join(Handover, Handover.id == HandoverLine.handover_id)
         .join(SurplusClaim, SurplusClaim.public_id == Lot.surplus_claim_ref)

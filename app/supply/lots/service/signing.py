@@ -3,7 +3,7 @@
 The digest is of what was handed over, not of who signed: names go when people do, and the note still proves itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ from app.supply.lots.service.common import (
     tell,
 )
 from app.supply.lots.service.entering import NewLot, add
-from app.supply.offers.service import collect_by_note
+from app.supply.offers.service import follow_note
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Receipt:
 
 
 def give(actor: Actor, note_id: int, name: str) -> None:
-    """Sign that it was handed over; what goes to people is over with that.
+    """Sign that it was handed over; what goes to people is over with that, and a part of an offer of which all went.
 
     Raise NotFound, NotOurLot, SignatureMissing, NotAuthorised, LotSpoilt, LotGone, NoteMovedOn.
     """
@@ -65,10 +65,12 @@ def give(actor: Actor, note_id: int, name: str) -> None:
         if (standing := lacking(written)) is not None:
             raise NotAuthorised(name=receiver.name, standing=standing)
         come_to(written, act, actor)
-        check_edible(_locked_lots(written), written.at)
+        lots = _locked_lots(written)
+        check_edible(lots, written.at)
         written.given_name, written.given_by_id = name, actor.person_id
         written.given_at, written.given_digest = clock.now(), digest_of_giving(written)
         tell(written, "given", actor, digest=written.given_digest)
+        follow_note(actor, _parts_of(lots))
         if not written.is_distribution:
             emit(events.NoteGiven(written.id, actor.person_id))
 
@@ -104,8 +106,7 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
         tell(written, "received", actor, digest=written.received_digest, on_the_spot=not is_theirs)
         look_at_return(written, actor)
         look_at_reception(written, came, actor)
-        for ref in sorted({lot.surplus_claim_ref for lot in lots.values() if lot.surplus_claim_ref}):
-            collect_by_note(actor, ref)
+        follow_note(actor, _parts_of(lots.values()))
         emit(events.NoteReceived(written.id, actor.person_id))
 
 
@@ -236,6 +237,10 @@ def _pass_on(receiver: Organisation, line: HandoverLine, lot: Lot, person_id: in
 
 def _locked_lots(written: Handover) -> list[Lot]:
     return lock_lots([line.lot_id for line in written.lines])
+
+
+def _parts_of(lots: Iterable[Lot]) -> set[str]:
+    return {lot.surplus_claim_ref for lot in lots if lot.surplus_claim_ref}
 
 
 def _checked_name(name: str) -> str:

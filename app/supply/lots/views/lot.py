@@ -170,12 +170,11 @@ def _back(lot: Lot, sources: Sequence[LotSource]) -> list[dict[str, Any]]:
     found = []
     for each in sources:
         note = each.line.handover if each.line else None
-        is_seen = can(current_actor(), P.SEE, each.source)
         found.append(
             {
                 "who": each.source.organisation.name,
                 "what": _("%(kilos)s, %(product)s", kilos=kilos(each.grams), product=each.source.product),
-                "href": url_for("lots.show", lot_ref=each.source.public_id) if is_seen else "",
+                "href": _lot_url(each.source),
                 "note": _note_url(note) if note else "",
                 "when": moment_words(note.territory, note.at) if note else _("made of it"),
             }
@@ -184,6 +183,11 @@ def _back(lot: Lot, sources: Sequence[LotSource]) -> list[dict[str, Any]]:
         return found
     what = _("%(kilos)s, %(product)s", kilos=kilos(lot.grams), product=lot.product)
     return [{"who": origin_words(lot), "what": what, "href": "", "note": "", "when": ""}]
+
+
+def _lot_url(lot: Lot) -> str:
+    """Give the address of another lot, for who may see it."""
+    return url_for("lots.show", lot_ref=lot.public_id) if can(current_actor(), P.SEE, lot) else ""
 
 
 def _note_url(note: Handover) -> str:
@@ -197,7 +201,7 @@ def _made(lot: Lot) -> list[dict[str, Any]]:
         {
             "who": _("Made of it: %(product)s", product=each.lot.product),
             "what": _("%(kilos)s used", kilos=kilos(each.grams)),
-            "href": url_for("lots.show", lot_ref=each.lot.public_id),
+            "href": _lot_url(each.lot),
             "state": "done",
             "words": _("made"),
             "when": "",

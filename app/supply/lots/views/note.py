@@ -48,6 +48,8 @@ from app.supply.lots.words import (
     returned_words,
     verdicts_of,
 )
+from app.supply.offers.queries import parts_of
+from app.supply.offers.rules import LIVE
 from app.web.errors import status_of
 from app.web.forms import Form
 from app.web.guards import allowed
@@ -263,6 +265,7 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
         broken=broken_of(found, flagged),
         closed=closed_of(found),
         warning=_warning(found),
+        freed=_freed(found),
         correcting=_correcting(found),
         left=None if typed.form in forms.values() else typed.form,
         **forms,
@@ -282,6 +285,23 @@ def _warning(found: Handover) -> str:
     """Say before it is signed what stands against it as food aid."""
     standing = lacking(found) if found.state == NoteState.DRAFTED else None
     return not_authorised_words(standing, (found.receiver or found.giver).name) if standing else ""
+
+
+def _freed(found: Handover) -> list[str]:
+    """Tell who gives of parts that ended while the note was written: their offer counts these kilos as free."""
+    if found.state != NoteState.DRAFTED or not can(current_actor(), P.GIVE, found):
+        return []
+    refs = {line.lot.surplus_claim_ref for line in found.lines if line.lot.surplus_claim_ref}
+    return [
+        _(
+            "The part of “%(product)s” that “%(who)s” had taken has ended: its offer counts these kilos as free. "
+            "Sign only if they go all the same, and then offer so much less.",
+            product=part.offer.product,
+            who=part.organisation.name,
+        )
+        for part in parts_of(refs)
+        if part.state not in LIVE
+    ]
 
 
 def _correcting(found: Handover) -> str:

@@ -1,5 +1,6 @@
 """What the use cases share. The row of an offer is locked after those of organisations and people (docs/locking.md)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -56,6 +57,17 @@ def lock_claim(claim_id: int) -> SurplusClaim:
     offer_id = db.session.scalar(select(SurplusClaim.offer_id).filter_by(id=claim_id))
     lock_offer(offer_id or 0)
     return db.session.get_one(SurplusClaim, claim_id, populate_existing=True)
+
+
+def lock_parts(refs: Collection[str]) -> list[SurplusClaim]:
+    """Get parts as they are now, with their offers locked in the order of their ids: two who need the same never wait
+    for each other.
+    """
+    named = SurplusClaim.public_id.in_(refs)
+    for offer_id in sorted(set(db.session.scalars(select(SurplusClaim.offer_id).where(named)))):
+        lock_offer(offer_id)
+    fresh = select(SurplusClaim).where(named).order_by(SurplusClaim.id)
+    return [*db.session.scalars(fresh.execution_options(populate_existing=True))]
 
 
 def live_claims(offer_id: int) -> list[SurplusClaim]:

@@ -1,5 +1,6 @@
 """Taking parts of what is offered: all that is left or some of it, never more than there is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -33,6 +34,7 @@ from app.supply.offers.service.common import (
     live_claims,
     lock_claim,
     lock_offer,
+    lock_parts,
     note,
 )
 from app.supply.offers.service.paying import let_go, promise_price, refuse_charged
@@ -148,13 +150,19 @@ def collect(actor: Actor, claim_id: int) -> None:
         _collect(claim, actor)
 
 
-def collect_by_note(actor: Actor, ref: str) -> None:
-    """Note that a part was collected where both sides signed for all of it; do nothing where they did not."""
+def follow_note(actor: Actor, refs: Collection[str]) -> None:
+    """Note which parts are collected once a note of them was signed: those of which all was signed for.
+
+    Whatever was signed, their offers stay locked until the use case of the room above ends: nobody gives a part back
+    beside a signature that says it is gone.
+    """
     with atomic():
-        claim = keep_part(ref)
-        received = handed_of([ref]).get(ref, NOTHING).received
-        if claim is not None and claim.state == ClaimState.CLAIMED and received >= claim.grams:
-            _collect(claim, actor)
+        claims = lock_parts(refs)
+        handed = handed_of(refs)
+        for claim in claims:
+            received = handed.get(claim.public_id, NOTHING).received
+            if claim.state == ClaimState.CLAIMED and received >= claim.grams:
+                _collect(claim, actor)
 
 
 def _collect(claim: SurplusClaim, actor: Actor) -> None:

@@ -224,7 +224,7 @@ def _parts(
     viewed: Viewed, shown: Sequence[SurplusClaim], cancelling: Cancelling | None, *, is_own: bool
 ) -> list[dict[str, Any]]:
     """Write the parts that somebody may see, each with its cost and the ways on from it."""
-    plans = goods.plans_of(each for each in shown if each.price_cents)
+    plans = goods.plans_of(shown)
     ways = ways_of(shown, current_actor())
     notes = handed_of([each.public_id for each in shown])
     written = []
