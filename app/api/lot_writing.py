@@ -41,8 +41,11 @@ def write_steps(found: Found) -> Json:
     return write_lot(found) | {"back": _back(found.lot), "forward": _forward(found.lot)}
 
 
-def _lot_ref(lot: Lot) -> str | None:
-    return lot.public_id if can(current_actor(), LotPermission.SEE, lot) else None
+def _lot_ref(lot: Lot, beside: Lot) -> str | None:
+    """Name a lot to who may see it, or had the one `beside` it: who only keeps that learns no more than what it was."""
+    actor = current_actor()
+    is_named = can(actor, LotPermission.KEEP, beside) or can(actor, LotPermission.SEE, lot)
+    return lot.public_id if is_named else None
 
 
 def _note_ref(note: Handover) -> str | None:
@@ -53,7 +56,7 @@ def _note_ref(note: Handover) -> str | None:
 def _back(lot: Lot) -> list[Json]:
     return [
         {
-            "lot": _lot_ref(each.source),
+            "lot": _lot_ref(each.source, lot),
             "handover": _note_ref(each.line.handover) if each.line else None,
             "state": each.line.handover.state if each.line else None,
             "organisation": each.source.organisation.name,
@@ -66,7 +69,7 @@ def _back(lot: Lot) -> list[Json]:
 def _forward(lot: Lot) -> list[Json]:
     made = [
         {
-            "lot": _lot_ref(each.lot),
+            "lot": _lot_ref(each.lot, lot),
             "handover": None,
             "state": None,
             "organisation": lot.organisation.name,

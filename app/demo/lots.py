@@ -13,7 +13,9 @@ from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.supply.cargo import KILO, PACKAGES, Packaging, Regime
 from app.supply.lots import service
-from app.supply.lots.models import LotSource
+from app.supply.lots.models import Lot, LotSource
+from app.supply.offers.queries import find_part
+from app.supply.offers.service import collect
 
 _FILE: Final = Path(__file__).parent / "data" / "lots.toml"
 
@@ -84,6 +86,9 @@ def _hand_over(row: dict[str, Any], lots: dict[str, tuple[int, int]], world: Wor
                 came["name"], {lot_id: came["kilos"] * KILO}, came["reason"], came["tenths"]
             )
             service.receive(world.actor(came["by"], row["to"]), note.id, receipt)
+            if came.get("ends_part"):  # less came, and there is nothing left to fetch: who offers says so
+                part = find_part(db.session.get_one(Lot, lot_id).surplus_claim_ref or "")
+                collect(giver, part.id if part else 0)
         made = select(LotSource.lot_id).filter_by(source_id=lot_id, line_id=note.lines[0].id)
         lots[came["becomes"]] = db.session.scalars(made).one(), receiver_id
 

@@ -372,6 +372,8 @@ def test_something_is_offered_and_a_part_of_it_taken(quickly, session):
         select(SurplusClaim).join(SurplusOffer).where(SurplusOffer.product == "Courgettes")
     )
     by_weight = {part.grams // KILO: part.state for part in parts}
-    assert by_weight == {120: "collected", 96: "claimed"}, "a signed note says that one was handed over"
+    assert by_weight == {120: "collected", 96: "claimed"}, (
+        "of one a note says what came, and who offers that nothing is left to fetch"
+    )
     sold = session.scalars(select(CostPlan).filter_by(subject_kind="surplus")).one()
     assert sold.is_closed, "what was collected is charged"
