@@ -15,6 +15,8 @@ from app.core.span import from_wall
 from app.supply.cargo import KILO
 from app.supply.cargo_fields import KilosField
 from app.supply.cargo_words import kilos
+from app.supply.edit_words import EditForm, SeenForm
+from app.supply.edits import last_edit
 from app.supply.lots.fields import CountField, DegreesField, SomeKilosField
 from app.supply.lots.models import Handover, HandoverLine
 from app.supply.lots.queries import Found
@@ -28,7 +30,7 @@ _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
 DISTRIBUTION = "distribution"
 
 
-class NoteForm(OnceForm):
+class NoteForm(EditForm):
     """A hand-over in four fields: to whom, how much, how warm, how many packages. The rest is folded."""
 
     to = SelectField(_l("To whom"), validators=[InputRequired(_l("Choose to whom it is handed over."))])
@@ -120,6 +122,7 @@ class CorrectNoteForm(NoteForm):
 
     def show(self, note: Handover, lots: Sequence[Found]) -> None:
         """Fill the form with what is written."""
+        self.vu.data = str(last_edit(note.__tablename__, note.id))
         self.to.data = note.receiver.public_id if note.receiver else DISTRIBUTION
         self.temperature.data = "" if note.tenths is None else typed_number(note.tenths / 10)
         is_counted = note.packages == packages_of({line.lot_id: line.grams for line in note.lines}, lots)
@@ -149,8 +152,8 @@ def note_form(
     return form
 
 
-class SignForm(OnceForm):
-    """A signature: the name of who signs."""
+class SignForm(SeenForm):
+    """A signature: the name of who signs, and what they read."""
 
     name = StringField(
         _l("Name of who signs"),
@@ -160,6 +163,10 @@ class SignForm(OnceForm):
         ],
         render_kw={"autocomplete": "name"},
     )
+
+    def show(self, note_id: int) -> None:
+        """Remember that a note was read as it is now."""
+        self.vu.data = str(last_edit(Handover.__tablename__, note_id))
 
 
 class ReceiveForm(SignForm):
