@@ -1,9 +1,13 @@
 """What is done in a tab that was opened before somebody else, or oneself in another tab, did it: never silently."""
 
 from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.core import clock
+from app.core.span import to_wall
 from app.infra.db import db
 from app.supply.cargo import KILO, Regime
 from app.supply.edits import ChangedMeanwhile, last_edit
@@ -237,3 +241,24 @@ def test_an_older_tab_does_not_undo_what_was_corrected_of_a_lot(by, barn):
     assert by("farm").post(url, data=right).status_code == 303
     db.session.expire_all()
     assert (lot.product, lot.grams) == ("Courges", 40 * KILO)
+
+
+def test_the_form_has_the_instant_of_a_note_and_keeps_it_to_the_second(by, barn):
+    at = clock.now().replace(minute=17, second=42)
+    lot, note = a_note(barn, at=at)
+    url = f"/remises/{note.public_id}/corriger"
+    page = text(by("farm").get(url))
+    wall = to_wall(at, ZoneInfo(barn.territory.timezone))
+    assert f'value="{wall.date()}"' in page
+    assert f'<option selected value="{wall:%H:%M}">' in page
+    same = {"day": str(wall.date()), "time": f"{wall:%H:%M}", "vu": hidden(page, "vu")}
+    assert (
+        by("farm").post(url, data=as_written(barn, note, lot, **same) | {"note": "Quai 2"}).status_code == 303
+    )
+    db.session.expire_all()
+    assert (note.at, note.note) == (at, "Quai 2")
+    typed = as_written(barn, note, lot, **same) | {"time": "08:30"}
+    correct(barn, note, lot, kilos=20, at=at + timedelta(days=1))
+    answer = by("farm").post(url, data=typed)
+    assert answer.status_code == 409
+    assert f"It now says: {wall:%H:%M}" in text(answer)
