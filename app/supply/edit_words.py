@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from flask_babel import gettext as _
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 
 from app.accounts.words import doer_words
 from app.bookings.words.pieces import moment
@@ -28,11 +28,15 @@ FIELDS: Final[
     "until_at": ("until_day", "until_time"),
     "deadline_at": ("deadline_day", "deadline_time"),
     "booking_id": ("packing",),
+    "origin_id": ("origin_of",),
+    "receiver_id": ("to",),
+    "tenths": ("temperature",),
+    "at": ("day", "time"),
 }
 
 
-class EditForm(OnceForm):
-    """A form by which something is made, or corrected: then it knows the last correction before it was opened."""
+class SeenForm(OnceForm):
+    """A form about something that can be corrected: it knows the last correction before it was opened."""
 
     vu = HiddenField()
 
@@ -42,12 +46,18 @@ class EditForm(OnceForm):
         typed = self.vu.data or ""
         return int(typed) if typed.isdecimal() and len(typed) < 16 else None
 
+
+class EditForm(SeenForm):
+    """A form by which something is made, or corrected."""
+
     def refuse_undoing(self, error: ChangedMeanwhile, now: "EditForm") -> None:
         """Say what changed meanwhile, at each field that says something else than what holds `now`; it is seen then."""
         self.refuse("", explain(error))
         for name in _fields_of(error.facts["names"]):
             words = typed_words(now[name])
-            if words != typed_words(self[name]):
+            if isinstance(now[name], BooleanField) and now[name].data != self[name].data:
+                self.refuse(name, _("It is ticked now.") if now[name].data else _("It is no longer ticked."))
+            elif words != typed_words(self[name]):
                 self.refuse(name, _("It now says: %(what)s", what=words) if words else _("It is empty now."))
         self.vu.data = now.vu.data
 

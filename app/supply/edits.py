@@ -7,10 +7,11 @@ from app.accounts.models import Person
 from app.core.errors import Conflict
 from app.core.policy import Actor
 from app.infra import audit
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 
 EDITED = (
-    "changed"  # the act in the history of a call, a purchase, an offer; its fact `changed` names the columns
+    "changed"  # the fact of a line of history by which it is a correction: the names of what was corrected
 )
 
 
@@ -25,29 +26,43 @@ class ChangedMeanwhile(Conflict):
 
 def last_edit(kind: str, subject_id: int) -> int:
     """Give the number of the last correction in the history of something; 0 where nobody corrected it."""
-    return max((line.id for line in audit.history(kind, subject_id) if line.act == EDITED), default=0)
+    return max((line.id for line in audit.history(kind, subject_id) if line.facts.get(EDITED)), default=0)
 
 
-def refuse_undoing(actor: Actor, subject: Any, columns: Mapping[str, Any], seen: int | None) -> None:
+def edits_since(subject: Any, seen: int | None) -> list[AuditEntry]:
+    """List the corrections of something after the one that was `seen`; none where nothing was, as by a program."""
+    if seen is None:
+        return []
+    history = audit.history(subject.__tablename__, subject.id)
+    return [line for line in history if line.facts.get(EDITED) and line.id > seen]
+
+
+def refuse_undoing(
+    actor: Actor,
+    subject: Any,
+    columns: Mapping[str, Any],
+    seen: int | None,
+    now: Mapping[str, Any] | None = None,
+) -> None:
     """Raise ChangedMeanwhile where `columns` would undo what was corrected after the correction that was `seen`.
 
-    The row of the subject is locked. What was changed to the same, and what only others wanted, is no quarrel; where
-    nothing was seen, as by a program, nothing is compared.
+    The row of the subject is locked; `now` is what holds, where that is not in its own columns alone. What was changed
+    to the same, and what only others wanted, is no quarrel; where nothing was seen, nothing is compared.
     """
-    if seen is None:
-        return
-    history = audit.history(subject.__tablename__, subject.id)
-    since = [line for line in history if line.act == EDITED and line.id > seen]
-    touched = {name for line in since for name in line.facts["changed"] if name in columns}
-    undone = sorted(name for name in touched if getattr(subject, name) != columns[name])
-    if not undone:
-        return
-    last = since[-1]
-    person = db.session.get(Person, last.actor_id) if last.actor_id else None
-    raise ChangedMeanwhile(
-        names=undone,
-        by=person.name if person else "",
-        is_own=last.actor_id is not None and last.actor_id == actor.person_id,
-        at=last.at,
-        timezone=subject.organisation.territory.timezone,
-    )
+    since = edits_since(subject, seen)
+    touched = {name for line in since for name in line.facts[EDITED] if name in columns}
+    held = {name: getattr(subject, name) for name in touched} if now is None else now
+    undone = sorted(name for name in touched if held.get(name) != columns[name])
+    if undone:
+        raise ChangedMeanwhile(names=undone, **told_of(actor, subject, since[-1]))
+
+
+def told_of(actor: Actor, subject: Any, line: AuditEntry) -> dict[str, Any]:
+    """Tell who did what a line of the history of something says, and when, as refusals tell it."""
+    person = db.session.get(Person, line.actor_id) if line.actor_id else None
+    return {
+        "by": person.name if person else "",
+        "is_own": line.actor_id is not None and line.actor_id == actor.person_id,
+        "at": line.at,
+        "timezone": subject.territory.timezone,
+    }

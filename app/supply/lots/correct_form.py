@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.accounts.models import Organisation
 from app.supply.cargo import KILO
+from app.supply.edits import last_edit
 from app.supply.lots.goods_form import GoodsForm
 from app.supply.lots.models import Lot
 from app.supply.lots.service import NewLot
@@ -21,6 +22,7 @@ class CorrectLotForm(GoodsForm):
     def show(self, lot: Lot) -> None:
         """Fill the form with what is written."""
         origin = lot.origin_organisation
+        self.vu.data = str(last_edit(lot.__tablename__, lot.id))
         self.product.data, self.regime.data, self.packaging.data = (
             lot.product,
             lot.regime,

@@ -68,6 +68,14 @@ class LotSettled(Conflict):
     code = "lot_settled"
 
 
+class NoteCorrected(Conflict):
+    """A note says something else than what was read by who signs it: `by` and `is_own` tell who corrected it, `at` and
+    `timezone` when.
+    """
+
+    code = "note_corrected"
+
+
 class TemperatureMissing(Invalid):
     """What is chilled or frozen is measured when it changes hands, on both sides."""
 

@@ -12,9 +12,10 @@ from app.accounts.models import Organisation
 from app.supply.cargo import KILO, PACKAGES, Packaging, Regime
 from app.supply.cargo_fields import KilosField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
+from app.supply.edit_words import EditForm
 from app.supply.lots.queries import today_in
 from app.supply.lots.rules import LONGEST_NAME, check_origin, check_package, check_received_on, check_weight
-from app.web.forms import OnceForm, _l, told_here
+from app.web.forms import _l, told_here
 from app.web.numbers import read_number
 
 DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
@@ -22,7 +23,7 @@ CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
 NOBODY = ""
 
 
-class GoodsForm(OnceForm):
+class GoodsForm(EditForm):
     """What a lot is."""
 
     ours: Sequence[Organisation]  # whose it can be

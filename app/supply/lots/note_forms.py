@@ -1,6 +1,8 @@
 """What is typed about hand-overs: on a telephone, at a back door."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,24 +13,26 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from app.accounts.models import Organisation
 from app.core import clock
-from app.core.span import from_wall
+from app.core.span import from_wall, to_wall
 from app.supply.cargo import KILO
 from app.supply.cargo_fields import KilosField
 from app.supply.cargo_words import kilos
+from app.supply.edit_words import EditForm, SeenForm
+from app.supply.edits import last_edit
 from app.supply.lots.fields import CountField, DegreesField, SomeKilosField
 from app.supply.lots.models import Handover, HandoverLine
 from app.supply.lots.queries import Found
 from app.supply.lots.rules import AHEAD, LONGEST_NAME, LONGEST_TEXT, Outcome
 from app.supply.lots.service import NewNote, Receipt
 from app.supply.lots.words import RETURNS, moment_words
-from app.web.forms import OnceForm, TimeField, _l, wall_of
+from app.web.forms import OnceForm, TimeField, _l, time_choices, wall_of
 from app.web.numbers import typed_number
 
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
 DISTRIBUTION = "distribution"
 
 
-class NoteForm(OnceForm):
+class NoteForm(EditForm):
     """A hand-over in four fields: to whom, how much, how warm, how many packages. The rest is folded."""
 
     to = SelectField(_l("To whom"), validators=[InputRequired(_l("Choose to whom it is handed over."))])
@@ -106,6 +110,8 @@ class NoteForm(OnceForm):
 class CorrectNoteForm(NoteForm):
     """The same, of a note that nobody has signed: why its temperature was another one, where that raised an alarm."""
 
+    wall: datetime  # when it is for, as it is written, to the minute
+
     why = TextAreaField(
         _l("Why it was mistyped"),
         validators=[Length(max=LONGEST_TEXT)],
@@ -114,12 +120,16 @@ class CorrectNoteForm(NoteForm):
     )
 
     def tell(self, note: Handover) -> None:
-        """Say when it is for, as it is written: an instant of any minute, and the form knows half hours."""
+        """Say when it is for, and offer its time as well: an instant of any minute, and the form knows half hours."""
+        self.wall = to_wall(note.at, ZoneInfo(note.territory.timezone)).replace(second=0, microsecond=0)
+        self.time.choices = sorted({*time_choices(30), (f"{self.wall:%H:%M}",) * 2})
         when = moment_words(note.territory, note.at)
         self.day.description = _("Empty: as it is written, %(when)s.", when=when)
 
     def show(self, note: Handover, lots: Sequence[Found]) -> None:
         """Fill the form with what is written."""
+        self.vu.data = str(last_edit(note.__tablename__, note.id))
+        self.day.data, self.time.data = self.wall.date(), f"{self.wall:%H:%M}"
         self.to.data = note.receiver.public_id if note.receiver else DISTRIBUTION
         self.temperature.data = "" if note.tenths is None else typed_number(note.tenths / 10)
         is_counted = note.packages == packages_of({line.lot_id: line.grams for line in note.lines}, lots)
@@ -129,6 +139,12 @@ class CorrectNoteForm(NoteForm):
         grams = {line.lot_id: line.grams for line in note.lines}
         for field, each in zip(self.kilos_fields(), lots, strict=True):
             field.data = typed_number(grams.get(each.lot.id, 0) / KILO)
+
+    def written(self, lots: Sequence[Found], receivers: Sequence[Organisation], zone: ZoneInfo) -> NewNote:
+        """Give what was typed, without its instant where that stays, which knows seconds; raise NonexistentTime."""
+        new = super().written(lots, receivers, zone)
+        stays = new.at is not None and to_wall(new.at, zone) == self.wall
+        return replace(new, at=None) if stays else new
 
 
 def packages_of(grams: Mapping[int, int], lots: Sequence[Found]) -> int | None:
@@ -149,8 +165,8 @@ def note_form(
     return form
 
 
-class SignForm(OnceForm):
-    """A signature: the name of who signs."""
+class SignForm(SeenForm):
+    """A signature: the name of who signs, and what they read."""
 
     name = StringField(
         _l("Name of who signs"),
@@ -160,6 +176,10 @@ class SignForm(OnceForm):
         ],
         render_kw={"autocomplete": "name"},
     )
+
+    def show(self, note_id: int) -> None:
+        """Remember that a note was read as it is now."""
+        self.vu.data = str(last_edit(Handover.__tablename__, note_id))
 
 
 class ReceiveForm(SignForm):

@@ -57,6 +57,16 @@ def _not_authorised(facts: Facts) -> str:
     return not_authorised_words(facts["standing"], facts["name"])
 
 
+@worded("note_corrected")
+def _note_corrected(facts: Facts) -> str:
+    return _(
+        "Nothing was signed: since you opened this page the note was corrected, by %(who)s, %(moment)s. It stands here "
+        "as it is now: read it again, then sign.",
+        who=doer_words(facts["by"], is_own=facts["is_own"]),
+        moment=moment(facts["at"], facts["timezone"]),
+    )
+
+
 @worded("note_moved_on")
 def _note_moved_on(facts: Facts) -> str:
     if facts["at"] is None:

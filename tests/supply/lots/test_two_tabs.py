@@ -1,13 +1,21 @@
 """What is done in a tab that was opened before somebody else, or oneself in another tab, did it: never silently."""
 
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
+from app.core import clock
+from app.core.span import to_wall
 from app.infra.db import db
-from app.supply.cargo import Regime
-from app.supply.lots import queries, service
+from app.supply.cargo import KILO, Regime
+from app.supply.edits import ChangedMeanwhile, last_edit
+from app.supply.lots import errors, queries, service
 from app.supply.lots.models import Incident
 from app.supply.lots.rules import NoteState, Outcome
 from tests.factories import a_coordinator
+from tests.helpers import hidden
 from tests.supply.lots.world import Barn, close_all
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -116,3 +124,141 @@ def test_each_end_of_a_note_has_its_own_words(by, barn):
         data = {"name": "Jean", "reason": "Autre chose"}
         who = "ours" if act == "refuser" else "farm"
         assert said in text(by(who).post(f"/remises/{note.public_id}/{act}", data=data)), act
+
+
+# -- what was corrected since ---------------------------------------------------------------------------------
+
+
+def a_note(barn, **facts):
+    lot = barn.enter()
+    return lot, barn.draft(lot, kilos=20, **facts)
+
+
+def as_written(barn, note, lot, **facts):
+    """Give what the form of a correction sends of a note of one lot as it was drafted."""
+    typed = {
+        f"kilos_{lot.public_id}": "20", "to": barn.ours.public_id, "temperature": "6", "packages": "500",
+        "is_food_aid": "y", "day": "", "time": "12:00", "note": note.note,
+    }  # fmt: skip
+    return typed | facts
+
+
+def correct(barn, note, lot, kilos=10, **facts):
+    given = {"receiver_id": barn.ours.id, "tenths": 60, "packages": 9} | facts
+    service.correct_note(barn.farmer, note.id, service.NewNote(barn.farm.id, {lot.id: kilos * KILO}, **given))
+
+
+def test_nobody_signs_what_the_page_did_not_show(by, barn):
+    barn.authorise(barn.ours)
+    lot, note = a_note(barn, is_food_aid=True)
+    url = f"/remises/{note.public_id}"
+    shown = {"name": "Paule Guérin", "vu": hidden(text(by("farm").get(url)), "vu")}
+    correct(barn, note, lot, is_food_aid=True)
+    answer = by("farm").post(f"{url}/signer", data=shown)
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "since you opened this page the note was corrected, by you, today" in page
+    assert 'value="Paule Guérin"' in page
+    assert "10 kg" in page
+    assert note.state == NoteState.DRAFTED
+    again = shown | {"vu": hidden(page, "vu")}
+    assert by("farm").post(f"{url}/signer", data=again | {"name": ""}).status_code == 422
+    service.say_no_food_aid(barn.farmer, note.id)
+    answer = by("farm").post(f"{url}/signer", data=again)
+    assert answer.status_code == 409
+    assert (
+        by("farm").post(f"{url}/signer", data=again | {"vu": hidden(text(answer), "vu")}).status_code == 303
+    )
+    assert note.state == NoteState.GIVEN
+
+
+def test_who_says_not_what_they_read_signs_what_is_written(barn):
+    lot, note = a_note(barn)
+    seen = last_edit("handover", note.id)
+    correct(barn, note, lot)
+    with pytest.raises(errors.NoteCorrected) as caught:
+        service.give(barn.farmer, note.id, "Paule Guérin", seen)
+    assert (caught.value.facts["by"], caught.value.facts["is_own"]) == ("Farm", True)
+    assert note.given_at is None
+    service.give(barn.farmer, note.id, "Paule Guérin")
+    assert note.state == NoteState.GIVEN
+
+
+def test_an_older_tab_does_not_undo_what_was_corrected_of_a_note(by, barn):
+    lot, note = a_note(barn, packages=500, is_food_aid=True)
+    url = f"/remises/{note.public_id}/corriger"
+    typed = as_written(barn, note, lot, vu=hidden(text(by("farm").get(url)), "vu"))
+    assert by("farm").post(url, data=typed | {"packages": "9", "is_food_aid": ""}).status_code == 303
+    answer = by("farm").post(url, data=typed | {"temperature": "7"})
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "It now says: 9" in page
+    assert "It is no longer ticked" in page
+    assert 'value="500"' in page
+    assert 'value="7"' in page
+    db.session.expire_all()
+    assert (note.packages, note.tenths) == (9, 60)
+    right = typed | {"temperature": "7", "packages": "9", "is_food_aid": "", "vu": hidden(page, "vu")}
+    assert by("farm").post(url, data=right).status_code == 303
+    db.session.expire_all()
+    assert (note.packages, note.tenths, note.is_food_aid) == (9, 70, False)
+
+
+def test_a_lot_that_was_put_on_a_note_or_weighed_anew_is_not_taken_off_unseen(barn):
+    lot, note = a_note(barn)
+    other, seen = barn.enter(), last_edit("handover", note.id)
+    both = service.NewNote(barn.farm.id, {lot.id: 20 * KILO, other.id: 5 * KILO}, barn.ours.id, None, 60, 9)
+    service.correct_note(barn.farmer, note.id, both)
+    older = replace(both, lots={lot.id: 20 * KILO})
+    with pytest.raises(ChangedMeanwhile) as caught:
+        service.correct_note(barn.farmer, note.id, older, seen=seen)
+    assert caught.value.facts["names"] == [f"kilos_{other.public_id}"]
+    warmer = replace(both, tenths=70)  # what nobody else corrected
+    service.correct_note(barn.farmer, note.id, warmer, seen=seen)
+    service.correct_note(barn.farmer, note.id, older)  # a program says nothing of what it saw
+    assert [line.lot_id for line in note.lines] == [lot.id]
+
+
+def test_an_older_tab_does_not_undo_what_was_corrected_of_a_lot(by, barn):
+    lot = barn.enter()
+    url = f"/lots/{lot.public_id}/corriger"
+    typed = {
+        "product": "Courgettes", "amount": "400", "regime": "produce", "packaging": "crate_60x40",
+        "per_package": "12", "origin_of": "", "origin": "Verger du Don", "received_on": "2026-09-01",
+        "vu": hidden(text(by("farm").get(url)), "vu"),
+    }  # fmt: skip
+    ours = {"amount": "40", "origin": "", "origin_of": barn.ours.public_id}
+    assert by("farm").post(url, data=typed | ours).status_code == 303
+    answer = by("farm").post(url, data=typed | {"product": "Courges"})
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "It now says: 40" in page
+    assert f"It now says: {barn.ours.name}" in page
+    assert 'value="Courges"' in page
+    db.session.expire_all()
+    assert (lot.product, lot.grams, lot.origin_id) == ("Courgettes", 40 * KILO, barn.ours.id)
+    right = typed | ours | {"product": "Courges", "vu": hidden(page, "vu")}
+    assert by("farm").post(url, data=right).status_code == 303
+    db.session.expire_all()
+    assert (lot.product, lot.grams) == ("Courges", 40 * KILO)
+
+
+def test_the_form_has_the_instant_of_a_note_and_keeps_it_to_the_second(by, barn):
+    at = clock.now().replace(minute=17, second=42)
+    lot, note = a_note(barn, at=at)
+    url = f"/remises/{note.public_id}/corriger"
+    page = text(by("farm").get(url))
+    wall = to_wall(at, ZoneInfo(barn.territory.timezone))
+    assert f'value="{wall.date()}"' in page
+    assert f'<option selected value="{wall:%H:%M}">' in page
+    same = {"day": str(wall.date()), "time": f"{wall:%H:%M}", "vu": hidden(page, "vu")}
+    assert (
+        by("farm").post(url, data=as_written(barn, note, lot, **same) | {"note": "Quai 2"}).status_code == 303
+    )
+    db.session.expire_all()
+    assert (note.at, note.note) == (at, "Quai 2")
+    typed = as_written(barn, note, lot, **same) | {"time": "08:30"}
+    correct(barn, note, lot, kilos=20, at=at + timedelta(days=1))
+    answer = by("farm").post(url, data=typed)
+    assert answer.status_code == 409
+    assert f"It now says: {wall:%H:%M}" in text(answer)

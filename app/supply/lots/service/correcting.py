@@ -3,8 +3,10 @@
 What was written before stays known, and an alarm that only a wrong figure had raised is taken back, never silently.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,10 +18,18 @@ from app.core.policy import Actor, can
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
+from app.supply.edits import refuse_undoing
 from app.supply.lots import events
 from app.supply.lots.errors import NotAnswering, NotOurLot, ReadingSettled, TemperatureMissing
 from app.supply.lots.limits import Verdict
-from app.supply.lots.models import Handover, HandoverLine, Incident, ReadingCorrection, TemperatureReading
+from app.supply.lots.models import (
+    Handover,
+    HandoverLine,
+    Incident,
+    Lot,
+    ReadingCorrection,
+    TemperatureReading,
+)
 from app.supply.lots.queries import affected_by, find_open_incident_of_note
 from app.supply.lots.rules import CORRECTION_TIME
 from app.supply.lots.service.breaking import (
@@ -40,13 +50,15 @@ from app.supply.lots.service.common import (
 from app.supply.lots.service.handing import NewNote, chain_of, check_facts, checked_lots, checked_receiver
 from app.supply.lots.service.measuring import limits_in, readings_of, sound
 
+_SAID = ("receiver_id", "people", "at", "tenths", "packages", "is_food_aid", "note")
 
-def correct_note(actor: Actor, note_id: int, new: NewNote, why: str = "") -> None:
+
+def correct_note(actor: Actor, note_id: int, new: NewNote, why: str = "", seen: int | None = None) -> None:
     """Write a note anew that nobody has signed: other lots, another receiver, another temperature.
 
     Where no instant is given it stays the one that is written. `why` is asked for where the temperature had been
-    mistyped and had opened an incident, which is then taken back. Raise what `draft` does, and NotFound,
-    ReasonMissing, NoteMovedOn.
+    mistyped and had opened an incident, which is then taken back. `seen` is the last correction when it was looked at.
+    Raise what `draft` does, and NotFound, ReasonMissing, NoteMovedOn, ChangedMeanwhile.
     """
     with atomic():
         giver_id = db.session.scalar(select(Handover.giver_id).filter_by(id=note_id))
@@ -60,18 +72,33 @@ def correct_note(actor: Actor, note_id: int, new: NewNote, why: str = "") -> Non
         incident = find_locked_incident(going.id) if going else None
         written = lock_note(note_id)
         check_open(written, "correct", actor)
-        new = replace(new, at=new.at or written.at)
+        new = replace(new, at=new.at or written.at, note=checked(new.note, "note"))
+        own = {line.lot_id: line.grams for line in written.lines}
+        held, wanted = _said_of(written, own, new.lots), _said_of(new, new.lots, own)
+        refuse_undoing(actor, written, wanted, seen, held)
         is_measured_anew = new.tenths != written.tenths
         if incident is not None and is_measured_anew:
             _weigh_anew(incident, checked_tenths(new.tenths), actor, why)
-        own = {line.lot_id: line.grams for line in written.lines}
         lots = checked_lots(new, own)
         check_facts(new, lots)
         was = {"grams": sum(own.values()), "tenths": written.tenths, "receiver": written.receiver_id}
         _write(written, new, receiver.id if receiver else None)
         written.bundle_id = chain_of(lots)
-        tell(written, "corrected", actor, was=was)
+        tell(
+            written,
+            "corrected",
+            actor,
+            was=was,
+            changed=[each for each in held if held[each] != wanted[each]],
+        )
         look_at_giving(written, [lot for lot in lots if is_measured_anew or lot.id not in own], actor)
+
+
+def _said_of(said: Handover | NewNote, grams: Mapping[int, int], others: Mapping[int, int]) -> dict[str, Any]:
+    """Give all that a note says, or is to say: how much (grams) of each lot by its field, 0 of `others` it can have."""
+    refs = select(Lot.id, Lot.public_id).where(Lot.id.in_({*grams, *others})).order_by(Lot.id)
+    weights = {f"kilos_{ref}": grams.get(lot_id, 0) for lot_id, ref in db.session.execute(refs)}
+    return {name: getattr(said, name) for name in _SAID} | weights
 
 
 def _weigh_anew(incident: Incident, tenths: int | None, actor: Actor, why: str) -> None:
@@ -87,7 +114,7 @@ def _weigh_anew(incident: Incident, tenths: int | None, actor: Actor, why: str) 
 def _write(written: Handover, new: NewNote, receiver_id: int | None) -> None:
     written.receiver_id, written.people = receiver_id, new.people
     written.at, written.tenths, written.packages = new.at or written.at, new.tenths, new.packages
-    written.is_food_aid, written.note = new.is_food_aid, checked(new.note, "note")
+    written.is_food_aid, written.note = new.is_food_aid, new.note
     kept = {line.lot_id: line for line in written.lines if line.lot_id in new.lots}
     for lot_id, grams in new.lots.items():
         line = kept.setdefault(lot_id, HandoverLine(lot_id=lot_id))

@@ -107,8 +107,9 @@ def say_no_food_aid(actor: Actor, note_id: int) -> None:
         if not actor.belongs_to(written.giver_id):
             raise NotOurLot(organisation=written.giver_id)
         check_open(written, "distribute" if written.is_distribution else "give", actor)
+        changed = ["is_food_aid"] if written.is_food_aid else []
         written.is_food_aid = False
-        tell(written, "no_food_aid", actor)
+        tell(written, "no_food_aid", actor, changed=changed)
 
 
 def cancel(actor: Actor, note_id: int, reason: str) -> None:

@@ -14,6 +14,7 @@ from app.core.ids import plain
 from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.supply.edits import refuse_undoing
 from app.supply.lots.errors import LotSettled, NotOurLot
 from app.supply.lots.models import Lot
 from app.supply.lots.queries import find_settled, today_in
@@ -24,11 +25,12 @@ from app.supply.lots.service.storing import check_kept
 _SAID = ("product", "grams", "packaging", "per_package", "regime", "use_by", "best_before", "received_on")
 
 
-def correct_lot(actor: Actor, lot_id: int, new: NewLot) -> None:
+def correct_lot(actor: Actor, lot_id: int, new: NewLot, seen: int | None = None) -> None:
     """Write anew what a lot is, how much, how packed, from whom, since and until when; the rest of `new` is not read.
 
-    A use-by date can turn out to be past: then it says so, and nobody hands it over.
-    Raise NotFound, NotOurLot, OrganisationInactive, LotSettled, BadLot, PlaceUnfit.
+    A use-by date can turn out to be past: then it says so, and nobody hands it over. `seen` is the last correction
+    when it was looked at. Raise NotFound, NotOurLot, OrganisationInactive, LotSettled, ChangedMeanwhile, BadLot,
+    PlaceUnfit.
     """
     new = trimmed(new)
     with atomic():
@@ -43,23 +45,25 @@ def correct_lot(actor: Actor, lot_id: int, new: NewLot) -> None:
         if (reason := find_settled(lot.id)) is not None:
             raise LotSettled(product=lot.product, reason=reason)
         new = replace(new, received_on=new.received_on or lot.received_on)
+        columns = {name: getattr(new, name) or None for name in _SAID}
+        columns |= {"origin_id": new.origin_id, "origin": new.origin}
+        refuse_undoing(actor, lot, columns, seen)
         check_goods(new, today_in(lot.territory))
         check_kept(lot.resource, new.regime)
-        was = _said_of(lot)
-        _write(lot, new)
+        was, changed = _said_of(lot), [name for name in columns if getattr(lot, name) != columns[name]]
+        _write(lot, columns)
         now = _said_of(lot)
-        changed = [name for name in now if now[name] != was[name]]
-        if changed:
-            facts = {"was": _only(changed, was), "now": _only(changed, now)}
+        told = [name for name in now if now[name] != was[name]]
+        if told:
+            facts = {"was": _only(told, was), "now": _only(told, now), "changed": changed}
             tell(lot, "corrected", actor, **facts)
 
 
-def _write(lot: Lot, new: NewLot) -> None:
-    for name in _SAID:
-        setattr(lot, name, getattr(new, name) or None)
+def _write(lot: Lot, columns: Mapping[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(lot, name, value)
     lot.folded = plain(lot.product)
-    lot.origin = new.origin
-    lot.origin_organisation = db.session.get(Organisation, new.origin_id) if new.origin_id else None
+    lot.origin_organisation = db.session.get(Organisation, lot.origin_id) if lot.origin_id else None
 
 
 def _said_of(lot: Lot) -> dict[str, Any]:

@@ -18,8 +18,16 @@ from app.infra.db import compact_json, db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.cargo import Packaging, Regime
+from app.supply.edits import edits_since, told_of
 from app.supply.lots import events
-from app.supply.lots.errors import NotAuthorised, NotOurLot, ReceivedOdd, SignatureMissing, TemperatureMissing
+from app.supply.lots.errors import (
+    NotAuthorised,
+    NoteCorrected,
+    NotOurLot,
+    ReceivedOdd,
+    SignatureMissing,
+    TemperatureMissing,
+)
 from app.supply.lots.food_aid import lacking
 from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
 from app.supply.lots.queries import today_in
@@ -50,10 +58,11 @@ class Receipt:
     tenths: int | None = None  # of a degree: how warm it was when it came
 
 
-def give(actor: Actor, note_id: int, name: str) -> None:
+def give(actor: Actor, note_id: int, name: str, seen: int | None = None) -> None:
     """Sign that it was handed over; what goes to people is over with that, and a part of an offer of which all went.
 
-    Raise NotFound, NotOurLot, SignatureMissing, NotAuthorised, LotSpoilt, LotGone, NoteMovedOn.
+    `seen` is the last correction of what was read before: nobody signs what they were not shown. Raise NotFound,
+    NotOurLot, SignatureMissing, NoteCorrected, NotAuthorised, LotSpoilt, LotGone, NoteMovedOn.
     """
     name = _checked_name(name)
     with atomic():
@@ -62,6 +71,8 @@ def give(actor: Actor, note_id: int, name: str) -> None:
             raise NotOurLot(organisation=written.giver_id)
         act = "distribute" if written.is_distribution else "give"
         check_open(written, act, actor)
+        if since := edits_since(written, seen):
+            raise NoteCorrected(**told_of(actor, written, since[-1]))
         if (standing := lacking(written)) is not None:
             raise NotAuthorised(name=receiver.name, standing=standing)
         come_to(written, act, actor)

@@ -12,6 +12,7 @@ from app.catalogue.policy import CataloguePermission
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
 from app.supply.cargo_words import kilos
+from app.supply.edits import ChangedMeanwhile
 from app.supply.lots import queries, service
 from app.supply.lots.forms import CorrectReadingForm
 from app.supply.lots.limits import limits_of
@@ -39,10 +40,7 @@ def correct_note(found: Handover) -> Response:
     """Show the form, filled with what is written; what was signed is not corrected."""
     if not NOTE.allows("correct", found.state):
         return redirect(url_for("lots.note", note_ref=found.public_id), 303)
-    lots = _lots(found)
-    form = _form(found, lots, formdata=None)
-    form.show(found, lots)
-    return _note_page(found, form, lots)
+    return _note_page(found, _as_it_stands(found), _lots(found))
 
 
 @blueprint.post("/remises/<note_ref>/corriger")
@@ -56,9 +54,14 @@ def save_correction(found: Handover) -> Response:
     receivers = queries.organisations_in(found.territory_id)
     try:
         new = form.written(lots, receivers, ZoneInfo(found.territory.timezone))
-        service.correct_note(current_actor(), note_id, new, form.why.data or "")
+        service.correct_note(current_actor(), note_id, new, form.why.data or "", form.seen)
     except (Forbidden, NotFound):
         raise
+    except ChangedMeanwhile as error:
+        again = seen_note(ref)
+        form, now = _form(again, _lots(again)), _as_it_stands(again)
+        form.refuse_undoing(error, now)
+        return _note_page(again, form, _lots(again), status_of(error))
     except DomainError as error:
         form.refuse(str(error.facts.get("field", "")), explain(error))
         again = seen_note(ref)
@@ -68,6 +71,14 @@ def save_correction(found: Handover) -> Response:
     if missing:
         flash(missing, "warning")
     return redirect(url_for("lots.note", note_ref=ref, _anchor="sign"), 303)
+
+
+def _as_it_stands(found: Handover) -> CorrectNoteForm:
+    """Give the form with a note as it holds now."""
+    lots = _lots(found)
+    form = _form(found, lots, formdata=None)
+    form.show(found, lots)
+    return form
 
 
 def _form(found: Handover, lots: list[Found], **given: None) -> CorrectNoteForm:

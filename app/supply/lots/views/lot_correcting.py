@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.core.errors import DomainError, Forbidden, NotFound
+from app.supply.edits import ChangedMeanwhile
 from app.supply.lots import queries, service
 from app.supply.lots.correct_form import CorrectLotForm
 from app.supply.lots.models import Lot
@@ -26,9 +27,7 @@ def correct_lot(lot: Lot) -> Response:
     if (reason := queries.find_settled(lot.id)) is not None:
         flash(settled_words(reason), "error")
         return redirect(url_for("lots.show", lot_ref=lot.public_id), 303)
-    form = _form(lot, formdata=None)
-    form.show(lot)
-    return _page(lot, form)
+    return _page(lot, _as_it_stands(lot))
 
 
 @blueprint.post("/lots/<lot_ref>/corriger")
@@ -39,14 +38,25 @@ def save_lot(lot: Lot) -> Response:
     if not form.validate():
         return _page(lot, form, 422)
     try:
-        service.correct_lot(current_actor(), lot_id, form.corrected())
+        service.correct_lot(current_actor(), lot_id, form.corrected(), form.seen)
     except (Forbidden, NotFound):
         raise
+    except ChangedMeanwhile as error:
+        now = seen_lot(ref)
+        form.refuse_undoing(error, _as_it_stands(now))
+        return _page(now, form, status_of(error))
     except DomainError as error:
         form.refuse(str(error.facts.get("field", "")), explain(error))
         return _page(seen_lot(ref), form, status_of(error))
     flash(_("Corrected. What it said before stands on its page."), "success")
     return redirect(url_for("lots.show", lot_ref=ref), 303)
+
+
+def _as_it_stands(lot: Lot) -> CorrectLotForm:
+    """Give the form with a lot as it holds now."""
+    form = _form(lot, formdata=None)
+    form.show(lot)
+    return form
 
 
 def _form(lot: Lot, **given: None) -> CorrectLotForm:

@@ -15,6 +15,7 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.supply.cargo_words import REGIMES, kilos
 from app.supply.lots import queries, service
+from app.supply.lots.errors import NoteCorrected
 from app.supply.lots.food_aid import lacking
 from app.supply.lots.forms import ReasonForm
 from app.supply.lots.models import Handover
@@ -101,11 +102,20 @@ def give(found: Handover) -> Response:
     )
     return _done(
         found,
-        lambda actor: service.give(actor, note_id, form.name.data or ""),
+        lambda actor: _sign(actor, note_id, form),
         said,
         _Typed(giving=form),
         step="distribute" if found.is_distribution else "give",
     )
+
+
+def _sign(actor: Actor, note_id: int, form: SignForm) -> None:
+    """Sign as the giver what the form was shown with; a refusal because that is not what holds shows what does."""
+    try:
+        service.give(actor, note_id, form.name.data or "", form.seen)
+    except NoteCorrected:
+        form.show(note_id)
+        raise
 
 
 @blueprint.post("/remises/<note_ref>/hors-aide-alimentaire")
@@ -334,7 +344,7 @@ def _forms(found: Handover, typed: _Typed, *, is_blocked: bool) -> dict[str, Any
     is_given = found.state == NoteState.GIVEN
     ours = actor.belongs_to(found.receiver_id)
     forms = {
-        "giving": (typed.giving or _named(SignForm(formdata=None), is_own=True))
+        "giving": (typed.giving or _giving(found))
         if gives and found.state == NoteState.DRAFTED and (typed.giving or not (is_blocked or lacking(found)))
         else None,
         "receiving": (typed.receiving or _named(receive_form(found, formdata=None), is_own=ours))
@@ -357,6 +367,13 @@ def _forms(found: Handover, typed: _Typed, *, is_blocked: bool) -> dict[str, Any
         for field in form or ():
             field.id = f"{prefix}-{field.name}"
     return forms
+
+
+def _giving(found: Handover) -> SignForm:
+    """Give the form with which a note is signed as it is shown."""
+    form: SignForm = _named(SignForm(formdata=None), is_own=True)
+    form.show(found.id)
+    return form
 
 
 def _named(form: Any, *, is_own: bool) -> Any:
