@@ -12,7 +12,7 @@ from app.supply.chains.views.parts import Part, adds_to_chains
 from app.supply.lots import queries
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Found
-from app.supply.lots.views.cards import lot_line, note_line
+from app.supply.lots.views.cards import lot_line, note_lines
 from app.web.identity import current_actor
 
 
@@ -28,7 +28,7 @@ def lots_of_chain(bundle: Bundle, _chain: Chain) -> Part:
     words = {
         "is_empty": not lots,
         "lots": _lines(lots),
-        "notes": [note_line(each, actor) for each in notes if can(actor, P.SEE_NOTE, each)],
+        "notes": note_lines([each for each in notes if can(actor, P.SEE_NOTE, each)], actor),
         "enter": url_for("lots.begin", filiere=bundle.ref) if can(actor, P.ENTER) else "",
         "write": url_for("lots.write", filiere=bundle.ref)
         if any(each.free > 0 and can(actor, P.KEEP, each.lot) for each in lots)
