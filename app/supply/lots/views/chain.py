@@ -38,10 +38,20 @@ def lots_of_chain(bundle: Bundle, _chain: Chain) -> Part:
 
 
 def entered_lines(bundle: Bundle) -> list[dict[str, Any]]:
-    """Write what has been entered for a chain, for who is about to enter it, too."""
-    lots = queries.lots_of_chain(bundle.id)
+    """Write what has been entered for a chain, for who is about to enter it, too, with the ways to it."""
+    lots, actor = queries.lots_of_chain(bundle.id), current_actor()
     entered = queries.entered_among([each.lot for each in lots])
-    return [_told(each) for each in lots if each.lot.id in entered]
+    return [
+        _told(each)
+        | {
+            "href": url_for("lots.show", lot_ref=each.lot.public_id) if can(actor, P.SEE, each.lot) else "",
+            "correct": url_for("lots.correct_lot", lot_ref=each.lot.public_id)
+            if can(actor, P.KEEP, each.lot)
+            else "",
+        }
+        for each in lots
+        if each.lot.id in entered
+    ]
 
 
 def _lines(lots: list[Found]) -> list[dict[str, Any]]:
