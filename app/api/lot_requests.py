@@ -73,9 +73,7 @@ class LotBody(Body):
     ] = None
     is_more: Annotated[
         bool,
-        Field(
-            description="true: it is another lot than those of its chain, even where the chain carries less."
-        ),
+        Field(description="true: it is another lot, or really so much, even where its chain carries less."),
     ] = False
     note: Annotated[str, Field(max_length=LONGEST_TEXT), Clean] = ""
     organisation: OrganisationName | None = None

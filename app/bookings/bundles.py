@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from app.bookings.service.agreeing import waits_for
 from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.core.policy import Actor
+from app.infra.audit import lines_about
 from app.infra.db import db
 
 
@@ -30,13 +31,18 @@ class Whole:
     bundle: Bundle
     legs: Sequence[Booking]
     aside: Sequence[Booking] = ()
+    replaced: Collection[
+        int
+    ] = ()  # of a bundle that wants nothing any more: legs (ids) that another came in place of
 
     @classmethod
-    def of(cls, bundle: Bundle, legs: Iterable[Booking]) -> "Whole":
-        """Sort the legs of a bundle."""
+    def of(cls, bundle: Bundle, legs: Iterable[Booking], replaced: Collection[int] | None = None) -> "Whole":
+        """Sort the legs of a bundle; whoever has read already which ones were `replaced` (ids) hands them over."""
         given = sorted(legs, key=lambda leg: (leg.leg_number or 0, leg.id))
         wanted = [leg for leg in given if leg.leg_number is not None]
-        return cls(bundle, wanted, [leg for leg in given if leg.leg_number is None])
+        if replaced is None:
+            replaced = () if wanted else _replaced_among(given)
+        return cls(bundle, wanted, [leg for leg in given if leg.leg_number is None], replaced)
 
     @cached_property
     def state(self) -> BundleState:
@@ -79,8 +85,13 @@ class Whole:
 
     @property
     def shown(self) -> Sequence[Booking]:
-        """List what its page shows: what is wanted, or all of it once nothing is."""
-        return self.legs or self.aside
+        """List what its page shows: what is wanted, or what was wanted last once nothing is."""
+        return self.legs or [leg for leg in self.aside if leg.id not in self.replaced] or self.aside
+
+    @property
+    def not_shown(self) -> Sequence[Booking]:
+        """List what was replaced or left out of it."""
+        return [leg for leg in self.aside if leg not in self.shown]
 
     @property
     def last_zone(self) -> ZoneInfo:
@@ -121,9 +132,17 @@ def wholes(bundle_ids: Iterable[int | None]) -> dict[int, Whole]:
     legs = defaultdict(list)
     for leg in db.session.scalars(rows.order_by(Booking.id)):
         legs[leg.bundle_id or 0].append(leg)
+    given_up = [theirs for theirs in legs.values() if all(leg.leg_number is None for leg in theirs)]
+    replaced = _replaced_among([leg for theirs in given_up for leg in theirs])
     found = {}
     for number, theirs in legs.items():
         if bundle := theirs[0].bundle:
             set_committed_value(bundle, "legs", theirs)  # whoever asks it for them reads them no second time
-            found[number] = Whole.of(bundle, theirs)
+            found[number] = Whole.of(bundle, theirs, replaced)
     return found
+
+
+def _replaced_among(legs: Sequence[Booking]) -> frozenset[int]:
+    """Tell in place of which of some legs (ids) others were asked for."""
+    lines = lines_about("booking", [leg.id for leg in legs]) if legs else ()
+    return frozenset(line.subject_id for line in lines if line.act == "replaced")

@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from app.bookings import service
 from app.bookings.answers import waiting_at
+from app.bookings.bundles import Whole, wholes
 from app.bookings.models import Booking, Bundle
 from app.bookings.queries import count_waiting_for
+from app.bookings.service import Leg
 from app.infra.db import db
 from tests.bookings.pages import text_of
-from tests.bookings.test_bundles import Valley, decisions, of
+from tests.bookings.test_bundles import HOST, Valley, decisions, of
 from tests.factories import a_member, a_resource, an_organisation, at, span
 from tests.helpers import HTMX, assert_same_pieces, count_queries
 
@@ -625,3 +627,22 @@ def test_a_manager_reads_there_what_was_proposed_and_other_places_do_not(valley,
     foreign = text_of(browser(valley.driver_person).get(f"/demandes/{bundle.ref}"))
     assert "La cuisine est prise le matin." not in foreign
     assert "14:00" not in foreign
+
+
+def test_what_was_given_up_counts_and_lists_what_it_wanted_last(valley, browser):
+    bundle = valley.bundle()
+    service.refuse(of(bundle)[2].id, valley.manager, "Travaux")
+    other = a_resource(valley.site, name="Cuisine du bas")
+    lost = of(bundle)[2]
+    service.replace_leg(lost.id, Leg(other.id, valley.slot), valley.member, **HOST)
+    service.cancel_bundle(bundle.id, valley.member, "Plus besoin")
+    [whole] = wholes([bundle.id]).values()
+    assert [leg.id for leg in whole.shown] == [leg.id for leg in of(bundle) if leg.id != lost.id]
+    assert len(Whole.of(bundle, of(bundle)).shown) == 3
+    client = browser(valley.person)
+    for url in (f"/demandes/{bundle.ref}", "/moi"):
+        page = text_of(client.get(url))
+        assert "4 elements" not in page, url
+    page = text_of(client.get(f"/demandes/{bundle.ref}"))
+    assert "3 elements" in page
+    assert "See what was replaced or left out (1)" in page

@@ -56,10 +56,10 @@ def test_what_follows_one_another_is_sent_with_its_hand_over(valley, browser):
     shown = text_of(client.get(answer.location))
     assert "each begins once the one before it is over" in shown
     assert "1. Fourgon frigorifique" in shown
-    assert "Handed over: Thursday 8 October, 14:00" in shown
+    assert "Hand-over: Thursday 8 October, 14:00" in shown
     assert "All answers are due before Thursday 3 September, 10:00" in shown
     seen = text_of(browser(valley.driver_person).get(answer.location))
-    assert "Handed over: Thursday 8 October, 14:00" in seen
+    assert "Hand-over: Thursday 8 October, 14:00" in seen
     assert 'name="remise_jour"' not in seen
 
 
@@ -138,7 +138,7 @@ def test_the_hand_over_is_changed_on_the_page(valley, browser):
     client, url = browser(valley.person), f"/demandes/{bundle.ref}"
     later = {"remise_jour": "2026-10-09", "remise_heure": "10:00"}
     assert client.post(f"{url}/remise", data=later).location == url
-    assert "Handed over: Friday 9 October, 10:00" in text_of(client.get(url))
+    assert "Hand-over: Friday 9 October, 10:00" in text_of(client.get(url))
     soon = client.post(f"{url}/remise", data={"remise_jour": "2026-10-06", "remise_heure": "10:00"})
     assert soon.status_code == 422
     assert "The hand-over comes too soon: “Cuisine partagée” is not over before" in text_of(soon)

@@ -263,7 +263,7 @@ def bundle_page(
         accept=accept_words(len(mine)),
         standing=dress.standing if dress else standing_for(whole, actor),
         legs=[_leg(leg, whole, actor, named, mends=mends) for leg in whole.shown],
-        aside=[_leg(leg, whole, actor, named, mends=False) for leg in whole.aside] if whole.legs else [],
+        aside=[_leg(leg, whole, actor, named, mends=False) for leg in whole.not_shown],
         may_cancel=can(actor, P.CANCEL_BUNDLE, bundle) and bool(_to_give_up(whole)),
         seats_note=seats_words([leg.resource for leg in whole.legs], bundle.people),
         people=number(bundle.people) if bundle.people else "",

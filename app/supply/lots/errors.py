@@ -19,9 +19,9 @@ class BadLot(Invalid):
 
 
 class LotTwice(Conflict):
-    """Lots of a chain (`product`, `entered` grams so far) with this one are more than it carries (`carried` grams).
+    """Lots of a chain (`product`, `entered` grams so far) with this one (`typed`) are more than it carries (`carried`).
 
-    Whoever knows that it is another one says so.
+    Whoever knows that it is another one, or really so much, says so.
     """
 
     code = "lot_twice"

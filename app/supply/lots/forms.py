@@ -82,6 +82,10 @@ class LotForm(GoodsForm):
         else:
             self.origin.data = chain.from_place
 
+    def tell_first(self) -> None:
+        """Ask about more than a chain carries otherwise where nothing has been entered for it."""
+        self.is_more.label.text = _("There is really more than the chain carries: enter it")
+
     def make_of(self, source: Found) -> None:
         """Fill the form with what is made of a lot."""
         lot = source.lot

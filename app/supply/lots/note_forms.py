@@ -58,6 +58,11 @@ class NoteForm(EditForm):
             (DISTRIBUTION, _("A distribution to people")),
         ]
 
+    def begin(self, receiver: Organisation) -> None:
+        """Choose who receives what the chain carries, where it can go to them."""
+        if receiver.public_id in {value for value, _name in self.to.choices or ()}:
+            self.to.data = receiver.public_id
+
     def validate_people(self, field: CountField) -> None:
         """Ask for the number of people where it goes to people, and for none elsewhere."""
         if self.to.data == DISTRIBUTION and not field.count:

@@ -142,6 +142,14 @@ def _lot_warm(waiting: str, told: Facts, *, is_some_left: bool) -> str:
 @worded("lot_twice")
 def _lot_twice(facts: Facts) -> str:
     told = {"entered": kilos(facts["entered"]), "carried": kilos(facts["carried"])}
+    if not facts["entered"]:
+        return _(
+            "%(typed)s of “%(product)s” are more than the chain carries: %(carried)s. Check the weight; if there is "
+            "really so much, say so.",
+            typed=kilos(facts["typed"]),
+            product=facts["product"],
+            carried=told["carried"],
+        )
     return _(
         "%(entered)s of “%(product)s” have been entered for this chain already; it carries %(carried)s. If this is the "
         "same, there is nothing to do: hand it over from the page of the chain. If it is more, say so.",

@@ -46,7 +46,7 @@ def test_a_chain_is_shown_as_steps_with_what_it_carries(valley, browser):
         "Collection&nbsp;· 42 km in all, 1 trip",
         "At least 40 min after what comes before it",
         "4. Cuisine partagée",
-        "Handed over: Thursday 17 September, 14:00",
+        "Hand-over: Thursday 17 September, 14:00",
     ):
         assert said in page, said
     assert re.search(

@@ -12,6 +12,7 @@ from app.calendars.audiences import Scope
 from app.infra.uow import atomic
 from app.supply.cargo import KILO
 from app.supply.offers import service as offers
+from app.supply.offers.rules import ClaimState
 from tests.api.world import token_of
 from tests.bookings.pages import text_of
 from tests.bookings.test_bundles import of
@@ -79,7 +80,7 @@ def test_they_read_its_page_and_change_nothing(carried, browser, who):
         "0 elements of 4 accepted",
         "It is not sure before all of it is accepted.",
         "1. Fourgon frigorifique",
-        "Handed over: Thursday 17 September, 14:00",
+        "Hand-over: Thursday 17 September, 14:00",
         "Subscribe in my calendar",
     ):
         assert said in page, said
@@ -143,6 +144,18 @@ def test_the_page_of_the_offer_says_when_the_van_comes(carried, browser):
     page = text_of(client.get(carried.offer_url))
     assert "Nothing comes to collect it at present" in page
     assert comes not in page
+
+
+@pytest.mark.parametrize("state", sorted(set(ClaimState) - {ClaimState.CLAIMED}))
+def test_nothing_comes_for_a_part_that_is_fetched_already_or_given_back(carried, browser, state):
+    client = browser(carried.farmer_person)
+    carried.accept(1)
+    assert "comes to collect it" in text_of(client.get(carried.offer_url))
+    with atomic():
+        carried.part.state = state
+    page = text_of(client.get(carried.offer_url))
+    assert "comes to collect it" not in page
+    assert f'href="{carried.url}"' in page
 
 
 @pytest.mark.parametrize("page", ["/filieres", "offer_url", "/api/v1/chains"])

@@ -42,6 +42,8 @@ def test_a_place_whose_cold_chain_broke_says_so_to_who_asks_for_it_or_has_it(bro
     service.read(keeper, store.id, 200)
     for page in pages:
         assert SAID in text_of(other.get(page)), page
+    several = f"/demander?ressource={store.slug}"
+    assert SAID in text_of(other.get(several, follow_redirects=True))
     assert SAID not in text_of(client.get(pages[0]))
     assert SAID not in text_of(other.get("/moi"))
     for page in own:

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Role
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.supply.cargo import KILO
 from app.supply.lots.models import Handover, Lot
 from tests.bookings.conftest import browser
@@ -115,3 +116,42 @@ def test_a_lot_of_a_chain_is_not_entered_twice_by_mistake(valley, browser):
     assert 'name="is_more"' in page
     assert enter(client, chain, store, is_more="y").status_code == 303
     assert len(db.session.scalars(select(Lot)).all()) == 3
+
+
+def test_more_than_a_chain_carries_is_asked_about_when_it_is_the_first_lot_too(valley, browser):
+    chain = valley.ask_for()
+    client, ours = browser(valley.person), chain.bundle.organisation
+    answer = enter(client, chain, ours, amount="4000", note="Palette du matin")
+    page = text_of(answer)
+    assert answer.status_code == 409
+    assert "4,000 kg of “Courgettes” are more than the chain carries: 400 kg. Check the weight" in page
+    assert "There is really more than the chain carries: enter it" in page
+    assert "Palette du matin" in page
+    assert 'value="4000"' in page
+    assert db.session.scalars(select(Lot)).all() == []
+    assert enter(client, chain, ours, amount="4000", is_more="y").status_code == 303
+
+
+def test_who_is_asked_about_an_earlier_lot_is_led_to_it_and_to_correcting_it(valley, browser):
+    chain = valley.ask_for()
+    client, ours = browser(valley.person), chain.bundle.organisation
+    assert enter(client, chain, ours).status_code == 303
+    lot = db.session.scalars(select(Lot)).one()
+    page = text_of(enter(client, chain, ours))
+    assert f'<a href="/lots/{lot.public_id}">Courgettes</a>' in page
+    assert f'<a href="/lots/{lot.public_id}/corriger">Correct it</a>' in page
+    keeper = valley.store.site.owner
+    other = text_of(enter(browser(a_member(keeper, role=Role.ORG_ADMIN)), chain, keeper))
+    assert "Entered for this chain already" in other
+    assert f"/lots/{lot.public_id}" not in other
+
+
+def test_the_note_of_a_chain_goes_to_whom_the_chain_is_for(valley, browser):
+    chain = valley.ask_for()
+    other = an_organisation(valley.territory, name="L'Épicerie")
+    with atomic():
+        chain.receiver_id = other.id
+    client = browser(valley.person)
+    assert enter(client, chain, chain.bundle.organisation).status_code == 303
+    form = text_of(client.get(f"/remises/nouvelle?filiere={chain.bundle.ref}"))
+    assert f'<option selected value="{other.public_id}">' in form

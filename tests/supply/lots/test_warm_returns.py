@@ -130,3 +130,44 @@ def test_the_page_of_a_lot_says_how_many_kilos_wait_and_why_and_lets_the_rest_be
     assert f"/remises/nouvelle?lot={lot.public_id}" not in page
     answer = by("farm").post("/remises/nouvelle", query_string={"lot": lot.public_id}, data=data)
     assert answer.status_code == 409  # nothing of it can be chosen
+
+
+def test_what_an_open_incident_stands_in_the_way_of_is_no_task_before_it_is_closed(by, barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED, grams=100 * KILO)
+    note = barn.give(lot, kilos=100, tenths=35)
+    short = service.Receipt("Jean", {lot.id: 95 * KILO}, "Trop chaud", 120)
+    service.receive(barn.member, note.id, short)
+    drafted = barn.draft(barn.enter(product="Crème", regime=Regime.CHILLED), kilos=10, tenths=120)
+    tasks = ("Say what came back", "Sign: 10 kg")
+    for page in ("/lots", "/moi"):
+        shown = text(by("farm").get(page))
+        assert not any(task in shown for task in tasks), page
+        assert ">Sign<" not in shown
+        for each in incidents():
+            if each.organisation_id == barn.farm.id:
+                assert f"/lots/incidents/{each.public_id}" in shown, page
+    for each in incidents():
+        closing = barn.farmer if each.organisation_id == barn.farm.id else barn.member
+        close_all(closing, each.id, Outcome.FIT, "3 °C à cœur.")
+    shown = text(by("farm").get("/moi"))
+    assert "Sign: 10 kg, Crème" in shown
+    assert f"/remises/{drafted.public_id}" in text(by("farm").get("/lots"))
+
+
+def test_what_is_to_be_said_of_a_return_is_how_much_came_back(by, barn):
+    lot = barn.enter()
+    note = barn.give(lot, kilos=100)
+    service.receive(barn.member, note.id, service.Receipt("Jean", {lot.id: 95 * KILO}, "Écrasées", 60))
+    assert "Say what came back: 5 kg, Courgettes" in text(by("farm").get("/moi"))
+
+
+def test_who_says_that_a_note_is_no_food_aid_reads_that_an_incident_still_forbids_to_sign(by, barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    note = barn.draft(lot, kilos=10, tenths=120)
+    url = f"/remises/{note.public_id}"
+    page = text(by("farm").post(f"{url}/hors-aide-alimentaire", follow_redirects=True))
+    assert "Noted: it is no food aid. Nobody signs before the incident of the cold chain is closed." in page
+    assert "You can sign." not in page
+    close_all(barn.farmer, incidents()[0].id, Outcome.FIT, "3 °C à cœur.")
+    page = text(by("farm").post(f"{url}/hors-aide-alimentaire", follow_redirects=True))
+    assert "Noted: it is no food aid. You can sign." in page

@@ -415,14 +415,25 @@ def test_it_is_withdrawn_with_a_reason(by, farm):
     offer = farm.post()
     farm.take(offer, 50)
     url = f"/surplus/{offer.public_id}"
+    assert "350 kg left of 400 kg" in text(by("ours").get(url))
     assert by("farm").post(f"{url}/retirer", data={"reason": ""}).status_code == 422
     assert by("farm").post(f"{url}/retirer", data={"reason": "En panne"}).status_code == 303
     page = text(by("ours").get(url))
     assert "This was withdrawn" in page
+    assert not re.search(r"left of|kg left| left, ", page)
     assert "En panne" in page
     assert "En panne" not in text(by("others").get(url))
     assert by("farm").get(f"{url}/modifier").status_code == 200
     assert by("farm").post(f"{url}/modifier", data=FEW).status_code == 409
+
+
+def test_what_is_over_says_how_much_was_taken_and_of_no_remainder(by, farm, frozen):
+    offer = farm.post()
+    farm.take(offer, 50)
+    frozen.move_to(offer.until_at)
+    page = text(by("ours").get(f"/surplus/{offer.public_id}"))
+    assert "Taken: 50 kg" in page
+    assert not re.search(r"left of|kg left| left, ", page)
 
 
 # -- being told -----------------------------------------------------------------------------------------------

@@ -33,7 +33,8 @@ def _ways(parts: Sequence[SurplusClaim], actor: Actor) -> Mapping[str, Sequence[
     known = wholes(chain.bundle_id for chain in chains)
     seen = seen_among(actor, [whole.bundle for whole in known.values()])
     going = [(each, known[each.bundle_id]) for each in chains if each.bundle_id in seen]
-    for chain, ways in _there_are(going, actor):
+    settled = {each.public_id for each in parts if each.state != ClaimState.CLAIMED}
+    for chain, ways in _there_are(going, actor, settled):
         found[chain.surplus_claim_ref or ""] += ways
     ours = [each for each in parts if _is_to_carry(each, actor)]
     carried = carried_of(each.public_id for each in ours)
@@ -68,18 +69,24 @@ def _ways_of_own(offer: SurplusOffer, actor: Actor) -> Sequence[Way]:
     return ways
 
 
-def _there_are(chains: Sequence[tuple[Chain, Whole]], actor: Actor) -> list[tuple[Chain, list[Way]]]:
-    """Lead to those of some chains that are not given up."""
+def _there_are(
+    chains: Sequence[tuple[Chain, Whole]], actor: Actor, settled: Collection[str] = ()
+) -> list[tuple[Chain, list[Way]]]:
+    """Lead to those of some chains that are not given up; nothing comes for the parts (references) `settled`."""
     going = [(chain, whole) for chain, whole in chains if whole.state is not BundleState.GIVEN_UP]
     named = named_among(actor, [leg for _chain, whole in going for leg in whole.legs])
-    return [(chain, _there_is(chain, whole, named)) for chain, whole in going]
+    return [
+        (chain, _there_is(chain, whole, named, comes=chain.surplus_claim_ref not in settled))
+        for chain, whole in going
+    ]
 
 
-def _there_is(chain: Chain, whole: Whole, named: Collection[int]) -> list[Way]:
-    """Lead to a chain, and say when it comes to collect the part, as long as that lies ahead."""
+def _there_is(chain: Chain, whole: Whole, named: Collection[int], *, comes: bool) -> list[Way]:
+    """Lead to a chain, and say when it comes to collect the part, as long as that is still to be and lies ahead."""
     bundle = whole.bundle
     legs = {leg.leg_number: leg for leg in whole.legs}
-    asked = [legs.get(number) for number in collecting(chain)] if whole.state is not BundleState.OVER else []
+    comes = comes and whole.state is not BundleState.OVER
+    asked = [legs.get(number) for number in collecting(chain)] if comes else []
     ahead = [leg for leg in asked if leg is None or leg.end_at > clock.now()]
     said = [collection_words(leg, is_named=leg is not None and leg.id in named) for leg in ahead]
     href = url_for("chains.show", chain_ref=bundle.ref)

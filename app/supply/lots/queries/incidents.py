@@ -20,7 +20,7 @@ from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, ReadingCorrection, TemperatureReading
 from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT, is_of_return, is_there
 from app.supply.lots.queries.places import managed_places
-from app.supply.lots.rules import FRESH, IncidentState, LotState
+from app.supply.lots.rules import FRESH, NOTE, IncidentState, LotState
 
 _MOST: Final = 20
 
@@ -237,6 +237,22 @@ def find_open_incident_of_return(note: Handover) -> Incident | None:
     """Find the incident of what came back too warm to who gave it, as long as nobody has closed it."""
     rows = select(Incident).filter_by(handover_id=note.id, state=IncidentState.OPEN).where(is_of_return())
     return db.session.scalars(rows.order_by(Incident.id)).first()
+
+
+def notes_held_up(notes: Sequence[Handover]) -> set[int]:
+    """Tell with which of some notes (ids) nobody can go on before an incident is closed.
+
+    One that is still to be signed hands over what an incident blocks; of another, something came back too warm.
+    """
+    to_sign = [note for note in notes if NOTE.acts(note.state)]
+    blocked = incidents_of([line.lot_id for note in to_sign for line in note.lines]) if to_sign else {}
+    held = {note.id for note in to_sign if any(line.lot_id in blocked for line in note.lines)}
+    if signed := [note.id for note in notes if not NOTE.acts(note.state)]:
+        rows = select(Incident.handover_id).where(Incident.handover_id.in_(signed), is_of_return())
+        held.update(
+            number for number in db.session.scalars(rows.filter_by(state=IncidentState.OPEN)) if number
+        )
+    return held
 
 
 def incidents_on_note(handover_id: int) -> Sequence[Incident]:

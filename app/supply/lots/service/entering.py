@@ -75,7 +75,7 @@ def enter(
 ) -> Lot:
     """Enter a lot of an organisation; with the same key it is the same one.
 
-    `is_more`: it is another one than those of its chain, even where they are more than the chain carries by that.
+    `is_more`: it is right, and no other one of its chain, even where that carries less than all of them.
     Raise NotOurLot, OrganisationInactive, BadLot, LotTwice, PlaceUnfit, TextTooLong, KeyReused.
     """
     with atomic():
@@ -228,14 +228,15 @@ def check_goods(new: NewLot, today: date) -> None:
 
 
 def _check_not_twice(new: NewLot) -> None:
-    """Refuse what somebody else has entered for its chain already, as far as the kilos tell."""
+    """Refuse more than its chain carries, mistyped or entered already, as far as the kilos tell."""
     chain = find_chain(new.bundle_id) if new.bundle_id is not None else None
     if chain is None:
         return
     one_at_a_time(f"lots-of-chain:{chain.bundle_id}")
     entered = grams_entered_for(chain.bundle_id, new.product)
-    if entered and entered + new.grams > chain.grams:
-        raise LotTwice(field="is_more", product=new.product, entered=entered, carried=chain.grams)
+    if entered + new.grams > chain.grams:
+        told = {"entered": entered, "typed": new.grams, "carried": chain.grams}
+        raise LotTwice(field="is_more", product=new.product, **told)
 
 
 def trimmed(new: NewLot) -> NewLot:

@@ -1,5 +1,6 @@
 """Lots and notes in a few words, for lists."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import url_for
@@ -8,7 +9,8 @@ from flask_babel import gettext as _
 from app.core.policy import Actor
 from app.supply.cargo_words import REGIMES, kilos
 from app.supply.lots.models import Handover, Incident
-from app.supply.lots.queries import Found
+from app.supply.lots.note_forms import unsettled
+from app.supply.lots.queries import Found, notes_held_up
 from app.supply.lots.rules import NoteState
 from app.supply.lots.words import (
     INCIDENT_STATES,
@@ -40,8 +42,14 @@ def lot_line(found: Found) -> dict[str, Any]:
     }
 
 
-def note_line(note: Handover, actor: Actor) -> dict[str, Any]:
-    """Write a hand-over note, with what somebody can do with it."""
+def note_lines(notes: Sequence[Handover], actor: Actor) -> list[dict[str, Any]]:
+    """Write hand-over notes, with what somebody can do with each: nothing while an open incident stands in its way."""
+    acts = {note.id: act for note in notes if (act := _act(note, actor))}
+    held = notes_held_up([note for note in notes if note.id in acts]) if acts else ()
+    return [_note_line(note, "" if note.id in held else acts.get(note.id, "")) for note in notes]
+
+
+def _note_line(note: Handover, act: str) -> dict[str, Any]:
     state, words = NOTE_STATES[note.state]
     return {
         "href": url_for("lots.note", note_ref=note.public_id),
@@ -50,7 +58,8 @@ def note_line(note: Handover, actor: Actor) -> dict[str, Any]:
         "when": moment_words(note.territory, note.at),
         "state": state,
         "words": words,
-        "act": _act(note, actor),
+        "act": act,
+        "asks": _came_back_words(note) or goods_words(note),
     }
 
 
@@ -65,6 +74,7 @@ def incident_line(incident: Incident) -> dict[str, Any]:
         "state": state,
         "words": words,
         "act": "",
+        "asks": where_words(incident),
     }
 
 
@@ -82,16 +92,26 @@ def caution_line(incident: Incident) -> dict[str, str]:
 
 def todo_line(line: dict[str, Any], icon: str) -> dict[str, str]:
     """Write what waits for somebody, with the way to it, out of the line of a note or an incident."""
-    label = _("%(act)s: %(what)s", act=line["act"], what=line["name"]) if line["act"] else line["name"]
+    label = _("%(act)s: %(what)s", act=line["act"], what=line["asks"]) if line["act"] else line["name"]
     detail = f"{line['sides']}\N{NO-BREAK SPACE}· {line['when']}"
     return {"label": label, "detail": detail, "href": line["href"], "icon": icon}
 
 
 def goods_words(note: Handover) -> str:
     """Say what a note hands over: "40 kg, Courgettes", or of how many lots."""
-    weight = kilos(sum(line.grams for line in note.lines))
-    products = sorted({line.lot.product for line in note.lines})
-    return _("%(kilos)s, %(product)s", kilos=weight, product=", ".join(products))
+    return _goods_words((line.lot.product, line.grams) for line in note.lines)
+
+
+def _came_back_words(note: Handover) -> str:
+    """Say the same of what came back, and nobody has said yet what became of it; nothing where nothing did."""
+    back = [(line.lot.product, line.came_back_grams) for line in unsettled(note)]
+    return _goods_words(back) if back else ""
+
+
+def _goods_words(goods: Iterable[tuple[str, int]]) -> str:
+    products, grams = zip(*goods, strict=True)
+    named = ", ".join(sorted(set(products)))
+    return _("%(kilos)s, %(product)s", kilos=kilos(sum(grams)), product=named)
 
 
 def _act(note: Handover, actor: Actor) -> str:
@@ -100,8 +120,6 @@ def _act(note: Handover, actor: Actor) -> str:
         return _("Sign")
     if note.state == NoteState.GIVEN and actor.belongs_to(note.receiver_id):
         return _("Receive")
-    if actor.belongs_to(note.giver_id) and any(
-        each.came_back_grams and not each.returned for each in note.lines
-    ):
+    if actor.belongs_to(note.giver_id) and unsettled(note):
         return _("Say what came back")
     return ""

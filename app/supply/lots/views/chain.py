@@ -12,7 +12,7 @@ from app.supply.chains.views.parts import Part, adds_to_chains
 from app.supply.lots import queries
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Found
-from app.supply.lots.views.cards import lot_line, note_line
+from app.supply.lots.views.cards import lot_line, note_lines
 from app.web.identity import current_actor
 
 
@@ -28,7 +28,7 @@ def lots_of_chain(bundle: Bundle, _chain: Chain) -> Part:
     words = {
         "is_empty": not lots,
         "lots": _lines(lots),
-        "notes": [note_line(each, actor) for each in notes if can(actor, P.SEE_NOTE, each)],
+        "notes": note_lines([each for each in notes if can(actor, P.SEE_NOTE, each)], actor),
         "enter": url_for("lots.begin", filiere=bundle.ref) if can(actor, P.ENTER) else "",
         "write": url_for("lots.write", filiere=bundle.ref)
         if any(each.free > 0 and can(actor, P.KEEP, each.lot) for each in lots)
@@ -38,10 +38,20 @@ def lots_of_chain(bundle: Bundle, _chain: Chain) -> Part:
 
 
 def entered_lines(bundle: Bundle) -> list[dict[str, Any]]:
-    """Write what has been entered for a chain, for who is about to enter it, too."""
-    lots = queries.lots_of_chain(bundle.id)
+    """Write what has been entered for a chain, for who is about to enter it, too, with the ways to it."""
+    lots, actor = queries.lots_of_chain(bundle.id), current_actor()
     entered = queries.entered_among([each.lot for each in lots])
-    return [_told(each) for each in lots if each.lot.id in entered]
+    return [
+        _told(each)
+        | {
+            "href": url_for("lots.show", lot_ref=each.lot.public_id) if can(actor, P.SEE, each.lot) else "",
+            "correct": url_for("lots.correct_lot", lot_ref=each.lot.public_id)
+            if can(actor, P.KEEP, each.lot)
+            else "",
+        }
+        for each in lots
+        if each.lot.id in entered
+    ]
 
 
 def _lines(lots: list[Found]) -> list[dict[str, Any]]:

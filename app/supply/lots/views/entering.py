@@ -125,6 +125,9 @@ def _form(begun: _Begun, ours: list[Organisation], **given: Any) -> LotForm:
 
 def _page(form: LotForm, begun: _Begun, ours: list[Organisation], status: int = 200) -> Response:
     source = begun.source
+    entered = entered_lines(begun.chain[0]) if begun.chain else []
+    if not entered:
+        form.tell_first()
     return page(
         "supply/lots/form.html",
         status=status,
@@ -133,7 +136,7 @@ def _page(form: LotForm, begun: _Begun, ours: list[Organisation], status: int = 
         chain=begun.chain[0] if begun.chain else None,
         source=source.lot if source else None,
         left=kilos(source.free) if source else "",
-        entered=entered_lines(begun.chain[0]) if begun.chain else [],
+        entered=entered,
         products=queries.products_of([each.id for each in ours]),
         ours=ours,
     )

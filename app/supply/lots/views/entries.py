@@ -15,7 +15,7 @@ from app.supply.lots import queries
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import STORAGE
 from app.supply.lots.views import blueprint
-from app.supply.lots.views.cards import caution_line, incident_line, note_line, todo_line
+from app.supply.lots.views.cards import caution_line, incident_line, note_lines, todo_line
 from app.web.identity import current_actor
 
 
@@ -63,7 +63,7 @@ def cautions_booked() -> list[dict[str, str]]:
 def lots_to_do() -> list[dict[str, str]]:
     """Write what waits for the reader: incidents to close, notes to sign, to receive, or to say what came back of."""
     actor = current_actor()
-    notes = [note_line(each, actor) for each in queries.open_notes(actor)] if actor.memberships else []
+    notes = note_lines(queries.open_notes(actor), actor) if actor.memberships else []
     return [
         *(todo_line(each | {"act": _("Close the incident")}, "warning") for each in incidents_to_close()),
         *(todo_line(each, "edit") for each in notes if each["act"]),

@@ -36,6 +36,8 @@ def write() -> Response:
     form = note_form(lots, queries.organisations_in(lots[0].lot.territory_id), formdata=None)
     for field, each in zip(form.kilos_fields(), lots, strict=True):
         field.data = typed_number(each.free / KILO)
+    if (chain := find_seen_chain(request.args.get("filiere", ""))) is not None:
+        form.begin(chain[1].destination)
     return _page(form, lots)
 
 

@@ -7,7 +7,7 @@ from app.supply.lots import queries
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import A_PAGE, Sought
 from app.supply.lots.views import blueprint
-from app.supply.lots.views.cards import incident_line, lot_line, note_line
+from app.supply.lots.views.cards import incident_line, lot_line, note_lines
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -35,7 +35,7 @@ def mine() -> Response:
         raw=raw,
         kept=[lot_line(each) for each in queries.lots_kept_for_others(actor)],
         places=queries.places_of_lots(actor),
-        waiting=[note_line(each, actor) for each in queries.open_notes(actor)],
+        waiting=note_lines(queries.open_notes(actor), actor),
         incidents=[incident_line(each) for each in queries.incidents_for(actor)],
-        done=[note_line(each, actor) for each in queries.done_notes(actor)],
+        done=note_lines(queries.done_notes(actor), actor),
     )

@@ -122,7 +122,12 @@ def _sign(actor: Actor, note_id: int, form: SignForm) -> None:
 @allowed(P.GIVE, load=seen_note)
 def say_no_food_aid(found: Handover) -> Response:
     """Say that it is no food aid after all."""
-    note_id, ref, said = found.id, found.public_id, _("Noted: it is no food aid. You can sign.")
+    note_id, ref = found.id, found.public_id
+    said = (
+        _("Noted: it is no food aid. Nobody signs before the incident of the cold chain is closed.")
+        if queries.notes_held_up([found])
+        else _("Noted: it is no food aid. You can sign.")
+    )
     tell(lambda: service.say_no_food_aid(current_actor(), note_id), said)
     return redirect(url_for("lots.note", note_ref=ref), 303)
 

@@ -203,7 +203,7 @@ def _page(
         left_kilos=kilos(left),
         taken=taken,
         taken_words=kilos(taken),
-        facts_rows=offer_facts(offer, left, _km(viewed)),
+        facts_rows=offer_facts(offer, left if is_open else offer.grams, _km(viewed)),
         price=price_words(offer.price_cents),
         is_charged=goods.is_charged(offer),
         picture=picture_of(offer, "large"),
