@@ -102,6 +102,15 @@ class IncidentClosed(IllegalMove):
     code = "incident_closed"
 
 
+class MeasuredAnew(Conflict):
+    """What raised an incident was corrected (`was`, `right` tenths) since its closing form was opened.
+
+    `by` and `is_own` tell who corrected it last, `at` and `timezone` when, `reason` why.
+    """
+
+    code = "measured_anew"
+
+
 class CannotAnswer(Conflict):
     """A signature is not to be confirmed or contested: `reason` is own (of an account), answered, over (`days`)."""
 

@@ -29,6 +29,23 @@ def _incident_closed(facts: Facts) -> str:
     )
 
 
+@worded("measured_anew")
+def _measured_anew(facts: Facts) -> str:
+    told = {
+        "was": degrees(facts["was"]),
+        "right": degrees(facts["right"]),
+        "who": doer_words(facts["by"], is_own=facts["is_own"]),
+        "moment": moment(facts["at"], facts["timezone"]),
+        "reason": facts["reason"] or "–",
+    }
+    return _(
+        "Nothing was closed: since you opened this form, %(was)s was corrected to %(right)s, by %(who)s, %(moment)s "
+        "(%(reason)s). What you typed is still here. Look again at what becomes of each lot, then close the incident; "
+        "where it was only mistyped, close it as a typing mistake.",
+        **told,
+    )
+
+
 @worded("temperature_odd")
 def _temperature_odd(facts: Facts) -> str:
     told = {"coldest": degrees(facts["coldest"]), "warmest": degrees(facts["warmest"])}
