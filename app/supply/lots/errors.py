@@ -156,6 +156,12 @@ class ReadingSettled(Conflict):
     code = "reading_settled"
 
 
+class ReadingCounts(Conflict):
+    """An incident (`incident`) was closed on what a reading says, or as `mistyped` on what it was corrected to."""
+
+    code = "reading_counts"
+
+
 class NotAnswering(Forbidden):
     """The person does not answer for the place or the hand-over where the cold chain broke."""
 

@@ -76,6 +76,20 @@ def _reading_settled(facts: Facts) -> str:
     )
 
 
+@worded("reading_counts")
+def _reading_counts(facts: Facts) -> str:
+    if facts["mistyped"]:
+        return _(
+            "Incident %(incident)s was closed as a typing mistake, on what this reading was corrected to: it stays as "
+            "it is. Too warm after all? Note how warm it is now: that opens an incident.",
+            **facts,
+        )
+    return _(
+        "Incident %(incident)s was closed on this reading: it stays as it is. Note how warm it is now.",
+        **facts,
+    )
+
+
 @worded("not_a_store")
 def _not_a_store(facts: Facts) -> str:
     return _(
