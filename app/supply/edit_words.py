@@ -9,7 +9,7 @@ from wtforms import BooleanField, HiddenField
 from app.accounts.words import doer_words
 from app.bookings.words.pieces import moment
 from app.supply.edits import ChangedMeanwhile
-from app.web.forms import OnceForm, typed_words
+from app.web.forms import Form, OnceForm, typed_words
 from app.web.words import Facts, explain, worded
 
 _PLACE: Final = ("where", "place", "commune")
@@ -35,7 +35,7 @@ FIELDS: Final[
 }
 
 
-class SeenForm(OnceForm):
+class SeenForm(Form):
     """A form about something that can be corrected: it knows the last correction before it was opened."""
 
     vu = HiddenField()
@@ -43,12 +43,12 @@ class SeenForm(OnceForm):
     @property
     def seen(self) -> int | None:
         """Give the number of the last correction that its reader saw; None where nothing is corrected."""
-        typed = self.vu.data or ""
+        typed = str(self.vu.data or "")
         return int(typed) if typed.isdecimal() and len(typed) < 16 else None
 
 
-class EditForm(SeenForm):
-    """A form by which something is made, or corrected."""
+class EditForm(SeenForm, OnceForm):
+    """A form by which something is made, or corrected: what was corrected meanwhile is not silently undone."""
 
     def refuse_undoing(self, error: ChangedMeanwhile, now: "EditForm") -> None:
         """Say what changed meanwhile, at each field that says something else than what holds `now`; it is seen then."""

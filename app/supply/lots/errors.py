@@ -110,6 +110,15 @@ class IncidentClosed(IllegalMove):
     code = "incident_closed"
 
 
+class MeasuredAnew(Conflict):
+    """What raised an incident was corrected (`was`, `right` tenths) since its closing form was opened.
+
+    `by` and `is_own` tell who corrected it last, `at` and `timezone` when, `reason` why.
+    """
+
+    code = "measured_anew"
+
+
 class CannotAnswer(Conflict):
     """A signature is not to be confirmed or contested: `reason` is own (of an account), answered, over (`days`)."""
 
@@ -153,6 +162,12 @@ class ReadingSettled(Conflict):
     """A reading can be corrected or confirmed for so many `hours`: after that it stays as it is."""
 
     code = "reading_settled"
+
+
+class ReadingCounts(Conflict):
+    """An incident (`incident`) was closed on what a reading says, or as `mistyped` on what it was corrected to."""
+
+    code = "reading_counts"
 
 
 class NotAnswering(Forbidden):

@@ -29,6 +29,23 @@ def _incident_closed(facts: Facts) -> str:
     )
 
 
+@worded("measured_anew")
+def _measured_anew(facts: Facts) -> str:
+    told = {
+        "was": degrees(facts["was"]),
+        "right": degrees(facts["right"]),
+        "who": doer_words(facts["by"], is_own=facts["is_own"]),
+        "moment": moment(facts["at"], facts["timezone"]),
+        "reason": facts["reason"] or "–",
+    }
+    return _(
+        "Nothing was closed: since you opened this form, %(was)s was corrected to %(right)s, by %(who)s, %(moment)s "
+        "(%(reason)s). What you typed is still here. Look again at what becomes of each lot, then close the incident; "
+        "where it was only mistyped, close it as a typing mistake.",
+        **told,
+    )
+
+
 @worded("temperature_odd")
 def _temperature_odd(facts: Facts) -> str:
     told = {"coldest": degrees(facts["coldest"]), "warmest": degrees(facts["warmest"])}
@@ -56,6 +73,20 @@ def _reading_settled(facts: Facts) -> str:
         "A reading is corrected within %(num)s hour. Note how warm it is now, and say in the incident what was wrong.",
         "A reading is corrected within %(num)s hours. Note how warm it is now, and say in the incident what was wrong.",
         facts["hours"],
+    )
+
+
+@worded("reading_counts")
+def _reading_counts(facts: Facts) -> str:
+    if facts["mistyped"]:
+        return _(
+            "Incident %(incident)s was closed as a typing mistake, on what this reading was corrected to: it stays as "
+            "it is. Too warm after all? Note how warm it is now: that opens an incident.",
+            **facts,
+        )
+    return _(
+        "Incident %(incident)s was closed on this reading: it stays as it is. Note how warm it is now.",
+        **facts,
     )
 
 

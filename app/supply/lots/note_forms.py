@@ -170,7 +170,7 @@ def note_form(
     return form
 
 
-class SignForm(SeenForm):
+class SignForm(SeenForm, OnceForm):
     """A signature: the name of who signs, and what they read."""
 
     name = StringField(

@@ -46,16 +46,20 @@ def pdf(pack: Pack) -> bytes:
     """Set it in type."""
     with speaking(LANGUAGE):
         period = pack.period
-        about = [
-            (_("Organisation"), period.organisation.name),
-            (_("Period"), period_words(period)),
-            (_("Drawn up"), drawn_words(pack)),
-        ]
         law = _("Regulation (EC) 178/2002, article 18: one step back, one step forward.")
-        parts = [Part(pairs=about, note=law), *lists(pack)]
+        parts = [Part(pairs=about(pack), note=law), *lists(pack)]
         name = period.organisation.name
         foot = f"{name} · {period_words(period)}"
         return sheet(_("Evidence pack"), name, foot, parts, pack.drawn_at, cut_words(pack))
+
+
+def about(pack: Pack) -> list[tuple[str, str]]:
+    """Say whose pack it is, of which days, and of which instant."""
+    return [
+        (_("Organisation"), pack.period.organisation.name),
+        (_("Period"), period_words(pack.period)),
+        (_("State"), drawn_words(pack)),
+    ]
 
 
 def lists(pack: Pack) -> list[Part]:
@@ -155,7 +159,7 @@ def _reading_line(period: Period, reading: TemperatureReading) -> list[str]:
         moment_of(period, reading.at),
         store_words(reading.resource),
         degrees(reading.tenths),
-        _joined(str(VERDICTS[reading.verdict][1]), *reading_corrections(period, reading)),
+        _joined(str(VERDICTS[reading.verdict][1]), reading_corrections(period, reading)),
     ]
 
 
@@ -166,10 +170,11 @@ def _incidents_list(pack: Pack, total: str) -> Part:
 
 
 def _incident_line(pack: Pack, incident: Incident, rows: Sequence[IncidentLot]) -> list[str]:
+    mistyped = becomes_words(incident, None)
     closed = moment_of(pack.period, incident.closed_at) if incident.closed_at else incident_state(incident)
     return [
         moment_of(pack.period, incident.at),
-        _joined(closed, person_name(incident.closed_by.name) if incident.closed_by else ""),
+        _joined(closed, person_name(incident.closed_by.name) if incident.closed_by else "", mistyped),
         where_words(incident),
         incident_words(incident),
         ", ".join(_affected(incident, row) for row in rows) or "–",

@@ -97,7 +97,7 @@ def _reading_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "de": each.resource.site.owner.name,
             "lieu": store_words(each.resource),
             "etat": str(VERDICTS[each.verdict][1]),
-            "precisions": _joined(*reading_corrections(pack.period, each)),
+            "precisions": _joined(reading_corrections(pack.period, each)),
         }
 
 

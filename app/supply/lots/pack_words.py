@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
 from app.core.span import to_wall
-from app.supply.lots.models import Handover, Incident, Lot, TemperatureReading
+from app.supply.lots.models import Handover, Incident, Lot, ReadingCorrection, TemperatureReading
 from app.supply.lots.queries import Kept, Pack, Period
 from app.supply.lots.rules import MOST_ROWS
 from app.supply.lots.words import (
@@ -84,24 +84,23 @@ def incident_story(pack: Pack, incident: Incident) -> list[str]:
     return [each for each in told if each]
 
 
-def reading_corrections(period: Period, reading: TemperatureReading) -> list[str]:
-    """Say which figures were noted before, when that was corrected and why, and when it was found right."""
-    said = []
-    for each in reading.corrections:
-        when, reason = moment_of(period, each.at), each.reason or "–"
-        if each.is_confirmed:
-            said.append(_("confirmed on %(when)s", when=when))
-        else:
-            was = degrees(each.was_tenths)
-            said.append(
-                _(
-                    "noted first: %(was)s, corrected on %(when)s: %(reason)s",
-                    was=was,
-                    when=when,
-                    reason=reason,
-                )
-            )
-    return said
+def reading_corrections(period: Period, reading: TemperatureReading) -> str:
+    """Say in the order of time which figure was noted first, when it was corrected and why, and when found right."""
+    looked = reading.corrections
+    told = [_looked_again(period, each) for each in looked]
+    if any(not each.is_confirmed for each in looked):
+        told.insert(0, _("noted first: %(was)s", was=degrees(looked[0].was_tenths)))
+    return ", ".join(told)
+
+
+def _looked_again(period: Period, each: ReadingCorrection) -> str:
+    when = moment_of(period, each.at)
+    if each.is_confirmed:
+        return _("confirmed on %(when)s", when=when)
+    told = {"right": degrees(each.tenths), "when": when}
+    if not each.reason:
+        return _("corrected to %(right)s on %(when)s", **told)
+    return _("corrected to %(right)s on %(when)s (%(reason)s)", reason=each.reason, **told)
 
 
 def wall_of(period: Period, at: datetime) -> datetime:

@@ -205,18 +205,51 @@ def test_a_reading_corrected_upwards_concerns_what_stood_there_when_it_was_read(
     assert flagged == {lots["kept"].id, lots["moved"].id, lots["given"].id, made.id, theirs}
 
 
-def test_an_alarm_that_was_taken_back_by_mistake_is_raised_again(barn, room):
+def test_an_alarm_that_was_taken_back_by_mistake_is_raised_by_a_fresh_reading(barn, room):
     lot = yoghurt(barn, resource_id=room.id)
     reading = service.read(barn.anne, room.id, 145)
     service.correct_reading(barn.anne, reading.id, 45, "4,5 et non 14,5")
     service.close_as_mistyped(barn.anne, incidents()[0].id)
-    service.correct_reading(barn.anne, reading.id, 145, "14,5 après tout")
+    error = refused(service.correct_reading, barn.anne, reading.id, 145, "14,5 après tout")
+    assert isinstance(error, errors.ReadingCounts)
+    assert error.facts == {"incident": incidents()[0].public_id, "mistyped": True}
+    assert queries.get_reading(reading.id).tenths == 45
+    service.confirm_reading(barn.anne, reading.id)
+    service.read(barn.anne, room.id, 145)
     first, second = incidents()
-    assert (first.is_mistyped, second.state, second.tenths) == (True, IncidentState.OPEN, 145)
+    assert (first.is_mistyped, first.right_tenths) == (True, 45)
+    assert (second.state, second.tenths) == (IncidentState.OPEN, 145)
     assert refused(lambda: barn.draft(lot, tenths=40)).facts["incident"] == second.public_id
-    service.correct_reading(barn.anne, reading.id, 45, "4,5, relu à deux")
-    service.close_as_mistyped(barn.anne, second.id)
-    assert incidents()[1].is_mistyped
+
+
+def test_a_reading_on_which_an_incident_was_closed_is_not_corrected_its_alarm_is(barn, room, frozen):
+    alarm = service.read(barn.anne, room.id, 90)
+    frozen.move_to(clock.now() + timedelta(minutes=5))
+    passing = service.read(barn.anne, room.id, 35)
+    frozen.move_to(clock.now() + timedelta(minutes=5))
+    counts = service.read(barn.anne, room.id, 31)
+    frozen.move_to(clock.now() + timedelta(minutes=5))
+    [incident] = incidents()
+    service.close(barn.anne, incident.id, service.Closing("Porte refermée."))
+    frozen.move_to(clock.now() + timedelta(minutes=5))
+    later = service.read(barn.anne, room.id, 30)
+    error = refused(service.correct_reading, barn.anne, counts.id, 80, "Mal lu")
+    assert isinstance(error, errors.ReadingCounts)
+    assert error.facts == {"incident": incident.public_id, "mistyped": False}
+    service.correct_reading(barn.anne, alarm.id, 40, "4,0 et non 9,0")
+    for reading in (passing, later):
+        service.correct_reading(barn.anne, reading.id, 33, "Mal lu")
+    assert queries.closing_readings([incident.id])[incident.id].tenths == 31
+    assert (incident.right_tenths, incident.is_mistyped) == (40, False)
+
+
+def test_closed_without_a_reading_it_stays_so_when_the_alarm_is_corrected(barn, room):
+    alarm = service.read(barn.anne, room.id, 90)
+    [incident] = incidents()
+    close_all(barn.anne, incident.id, Outcome.FIT, "Vidée.")
+    service.correct_reading(barn.anne, alarm.id, 40, "Mal lu")
+    assert queries.closing_readings([incident.id]) == {}
+    assert incident.right_tenths == 40
 
 
 def test_what_somebody_closed_stays_closed(barn, room):
@@ -349,3 +382,19 @@ def test_form_and_closed_page_say_which_reading_counts(by, barn, room, frozen):
     page = text(by("farm").get(url))
     assert "Closed on the reading" in page
     assert read in page
+
+
+def test_the_page_of_a_reading_that_counts_says_why_it_stays_and_keeps_what_was_typed(by, barn, room):
+    service.read(barn.anne, room.id, 90)
+    counts = service.read(barn.anne, room.id, 31)
+    [incident] = incidents()
+    service.close(barn.anne, incident.id, service.Closing("Porte refermée."))
+    url = f"/ressources/froid/releves/{counts.id}"
+    page = text(by("anne").get(url))
+    assert f"Incident {incident.public_id} was closed on this reading: it stays as it is." in page
+    assert 'name="reason"' not in page
+    answer = by("anne").post(url, data={"temperature": "8", "reason": "Relu de près"})
+    assert answer.status_code == 409
+    listed = text(answer).split("You had typed:")[1].split("</ul>")[0]
+    assert "Relu de près" in listed
+    assert db.session.get_one(TemperatureReading, counts.id).tenths == 31

@@ -176,6 +176,43 @@ def test_both_figures_of_a_corrected_alarm_stand_in_the_pack(barn):
         assert "Lu de travers" in told
 
 
+def test_an_incident_that_was_only_mistyped_says_so_on_paper_as_in_the_table(barn):
+    [incident] = db.session.scalars(select(Incident))
+    anne = load_actor(barn.people["anne"].id)
+    service.correct_reading(anne, incident.readings[0].id, 27, "Lu de travers")
+    service.close_as_mistyped(anne, incident.id)
+    assert "Erreur de saisie" in rows(barn)[-1]["etat"]
+    assert "|01/09/2026 10:00 · Anne · Erreur de saisie" in paper(pack(barn))[3][0]
+
+
+def test_a_reading_tells_its_corrections_in_one_sentence_in_the_order_of_time(barn, frozen):
+    [incident] = db.session.scalars(select(Incident))
+    [reading] = incident.readings
+    anne = load_actor(barn.people["anne"].id)
+    for act in (
+        lambda: service.confirm_reading(anne, reading.id),
+        lambda: service.correct_reading(anne, reading.id, 27, "Lu de travers"),
+        lambda: service.correct_reading(anne, reading.id, 25, "Relu"),
+    ):
+        frozen.move_to(clock.now() + timedelta(minutes=10))
+        act()
+    told = (
+        "noté d’abord : 6,5 °C, confirmé le 01/09/2026 10:10, corrigé en 2,7 °C le 01/09/2026 10:20 "
+        "(Lu de travers), corrigé en 2,5 °C le 01/09/2026 10:30 (Relu)"
+    )
+    [line] = [each for each in paper(pack(barn))[2] if "10:30" in each]
+    [row] = [each for each in rows(barn) if each["precisions"].endswith("(Relu)")]
+    for said in (line, row["precisions"]):
+        assert told in said.replace("\xa0", " ").replace("\u202f", " ")
+
+
+def test_the_paper_says_once_that_it_was_drawn_up(barn):
+    with speaking("fr"):
+        label, words = pack_papers.about(pack(barn))[-1]
+    assert words.startswith("Dressé")
+    assert "Dressé" not in label
+
+
 def test_a_lot_that_was_corrected_says_so_with_what_it_said_before(barn):
     lot = barn.enter(product="Poires", grams=5_000 * KILO)
     right = service.NewLot("Poires", 200 * KILO, Regime.PRODUCE, TODAY, origin="Verger du Don")

@@ -6,15 +6,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.accounts.queries import load_actor
 from app.core import clock
 from app.core.span import to_wall
 from app.infra.db import db
 from app.supply.cargo import KILO, Regime
 from app.supply.edits import ChangedMeanwhile, last_edit
 from app.supply.lots import errors, queries, service
-from app.supply.lots.models import Incident
-from app.supply.lots.rules import NoteState, Outcome
-from tests.factories import a_coordinator
+from app.supply.lots.models import Incident, TemperatureReading
+from app.supply.lots.rules import IncidentState, NoteState, Outcome
+from tests.factories import a_coordinator, a_manager, a_resource, a_site
 from tests.helpers import hidden
 from tests.supply.lots.world import Barn, close_all
 
@@ -24,6 +25,24 @@ pytestmark = pytest.mark.usefixtures("session", "frozen")
 @pytest.fixture
 def barn() -> Barn:
     return Barn()
+
+
+@pytest.fixture
+def room(barn):
+    """A freezer of the others, which Anne manages, where it was read as too warm with peas in it."""
+    site = a_site(barn.others, name="Pôle nourricier")
+    barn.people["anne"] = a_manager(site, name="Anne")
+    barn.anne = load_actor(barn.people["anne"].id)
+    room = a_resource(site, name="Froid", kind="storage", facts={"regime": "frozen"}, slug="froid")
+    barn.lot = barn.enter(
+        regime=Regime.FROZEN, product="Petits pois", packaging=None, per_package=None, resource_id=room.id
+    )
+    barn.reading = service.read(barn.anne, room.id, -85)
+    return room
+
+
+def vu(page):
+    return page.split('name="vu"')[1].split('value="')[1].split('"')[0]
 
 
 @pytest.fixture
@@ -262,3 +281,81 @@ def test_the_form_has_the_instant_of_a_note_and_keeps_it_to_the_second(by, barn)
     answer = by("farm").post(url, data=typed)
     assert answer.status_code == 409
     assert f"It now says: {wall:%H:%M}" in text(answer)
+
+
+def test_nothing_is_destroyed_for_an_alarm_that_was_corrected_since_the_form_was_opened(by, barn, room):
+    incident = db.session.query(Incident).one()
+    url = f"/lots/incidents/{incident.public_id}"
+    typed = {
+        "vu": vu(text(by("anne").get(url))), "temperature": "-18,2", "measures": "Tout a fondu", "is_sure": "y",
+        f"outcome_{barn.lot.public_id}": "destroyed",
+    }  # fmt: skip
+    service.correct_reading(barn.anne, barn.reading.id, -185, "Virgule")
+    answer = by("anne").post(f"{url}/clore", data=typed)
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "Nothing was closed: since you opened this form, −8.5 °C was corrected to −18.5 °C, by you" in page
+    assert "Virgule" in page
+    for kept in ("-18,2", "Tout a fondu"):
+        assert kept in page
+    [verdict] = [each for each in page.split("<input") if 'value="destroyed"' in each]
+    assert "checked" in verdict
+    assert "Close it as a typing mistake" in page
+    assert queries.left_of([barn.lot])[barn.lot.id] > 0
+    assert incident.state == IncidentState.OPEN
+    answer = by("anne").post(f"{url}/clore", data=typed | {"vu": vu(page)})
+    assert answer.status_code == 303  # what was shown was seen
+
+
+def test_a_service_that_is_told_what_was_seen_refuses_what_was_corrected_later(barn, room):
+    incident = db.session.query(Incident).one()
+    service.correct_reading(barn.anne, barn.reading.id, -90, "Mal lu")
+    last = queries.find_last_correction(incident.id)
+    assert last is not None
+    outcomes = {barn.lot.id: Outcome.FIT}
+    with pytest.raises(errors.MeasuredAnew) as caught:
+        service.close(barn.anne, incident.id, service.Closing("Vu", outcomes, -185, seen=0))
+    assert (caught.value.facts["was"], caught.value.facts["right"]) == (-85, -90)
+    assert db.session.query(TemperatureReading).count() == 1
+    service.close(barn.anne, incident.id, service.Closing("Vu", outcomes, -185, seen=last.id))
+    assert incident.state == IncidentState.CLOSED
+
+
+def test_a_temperature_that_was_typed_is_noted_though_another_reading_came_meanwhile(by, barn, room):
+    incident = db.session.query(Incident).one()
+    service.read(barn.anne, room.id, -185)
+    data = {
+        f"outcome_{barn.lot.public_id}": "fit", "measures": "Porte refermée.", "temperature": "-19,5",
+    }  # fmt: skip
+    url = f"/lots/incidents/{incident.public_id}"
+    answer = by("anne").post(f"{url}/clore", data=data, follow_redirects=True)
+    assert "It is cold again by this reading" not in text(answer)
+    assert "−19.5 °C, read on" in text(answer)
+    assert [each.tenths for each in queries.readings_in(room.id)] == [-195, -185, -85]
+
+
+def test_closed_on_a_reading_that_came_meanwhile_it_says_which(by, barn, room):
+    incident = db.session.query(Incident).one()
+    service.read(barn.anne, room.id, -185)
+    data = {
+        f"outcome_{barn.lot.public_id}": "fit", "measures": "Porte refermée.", "why_unmeasured": "Pas de sonde",
+    }  # fmt: skip
+    url = f"/lots/incidents/{incident.public_id}"
+    answer = by("anne").post(f"{url}/clore", data=data, follow_redirects=True)
+    assert "It is cold again by this reading: −18.5 °C, read on" in text(answer)
+    assert incident.why_unmeasured == ""
+
+
+def test_all_that_was_typed_for_an_incident_that_was_closed_meanwhile_is_listed(by, barn, room):
+    incident = db.session.query(Incident).one()
+    outcomes = {barn.lot.id: Outcome.DESTROYED}
+    service.close(barn.anne, incident.id, service.Closing("Fondu", outcomes, -185))
+    data = {
+        f"outcome_{barn.lot.public_id}": "destroyed", "measures": "Tout a fondu", "temperature": "-19,5",
+        "why_unmeasured": "Sonde douteuse", "is_sure": "y",
+    }  # fmt: skip
+    answer = by("anne").post(f"/lots/incidents/{incident.public_id}/clore", data=data)
+    assert answer.status_code == 409
+    listed = text(answer).split("You had typed:")[1].split("</ul>")[0]
+    for typed in ("-19,5", "Sonde douteuse", "Tout a fondu", "Petits pois", "It cannot be eaten"):
+        assert typed in listed

@@ -93,7 +93,7 @@ def closing_readings(incident_ids: Collection[int]) -> dict[int, TemperatureRead
     rows = (
         select(Incident.id, Incident.closed_at, TemperatureReading)
         .join(TemperatureReading, TemperatureReading.id == last)
-        .where(Incident.id.in_(incident_ids), ~Incident.is_mistyped)
+        .where(Incident.id.in_(incident_ids), ~Incident.is_mistyped, Incident.why_unmeasured == "")
         .options(*WHOLE_READING)
     )
     return {
@@ -101,6 +101,26 @@ def closing_readings(incident_ids: Collection[int]) -> dict[int, TemperatureRead
         for number, closed_at, reading in db.session.execute(rows)
         if closed_at is not None and _shows_cold(reading, closed_at)
     }
+
+
+def find_incident_closed_on(reading: TemperatureReading) -> Incident | None:
+    """Find the incident that was closed on what a reading says: in range, or corrected as a typing mistake."""
+    raised = Incident.id == reading.incident_id
+    closed = Incident.closed_at >= reading.at, Incident.closed_at < reading.at + FRESH
+    rows = select(Incident).where(
+        or_(
+            and_(raised, Incident.is_mistyped),
+            and_(Incident.resource_id == reading.resource_id, ~Incident.is_mistyped, *closed),
+        )
+    )
+    found = db.session.scalars(rows.order_by(Incident.id)).all()
+    counting = closing_readings([each.id for each in found])
+    on_it = (
+        each
+        for each in found
+        if each.is_mistyped or (each.id in counting and counting[each.id].id == reading.id)
+    )
+    return next(on_it, None)
 
 
 def _shows_cold(reading: TemperatureReading, at: datetime) -> bool:

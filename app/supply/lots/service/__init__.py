@@ -3,7 +3,13 @@
 from app.supply.lots.service.answering import confirm, contest
 from app.supply.lots.service.closing import Closing, answers, check_not_closed, close, close_as_mistyped
 from app.supply.lots.service.common import check_open
-from app.supply.lots.service.correcting import confirm_reading, correct_note, correct_reading, may_correct
+from app.supply.lots.service.correcting import (
+    check_free,
+    confirm_reading,
+    correct_note,
+    correct_reading,
+    may_correct,
+)
 from app.supply.lots.service.entering import NewLot, destroy, enter, make
 from app.supply.lots.service.handing import NewNote, cancel, draft, say_no_food_aid
 from app.supply.lots.service.inspecting import let_in, revoke
@@ -22,6 +28,7 @@ __all__ = [
     "Receipt",
     "answers",
     "cancel",
+    "check_free",
     "check_not_closed",
     "check_open",
     "checked_place",

@@ -15,7 +15,14 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.lots import events
-from app.supply.lots.errors import IncidentClosed, NotAnswering, NotColdAgain, OutcomeMissing, StillAlarm
+from app.supply.lots.errors import (
+    IncidentClosed,
+    MeasuredAnew,
+    NotAnswering,
+    NotColdAgain,
+    OutcomeMissing,
+    StillAlarm,
+)
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot
 from app.supply.lots.queries import (
@@ -45,13 +52,15 @@ from app.supply.lots.service.measuring import add_reading, readings_of
 class Closing:
     """What somebody says who closes an incident: what was done, and what becomes of each lot (ids).
 
-    Of a place also what its thermometer shows now (tenths), or why there is no reading in range.
+    Of a place also what its thermometer shows now (tenths), or why there is no reading in range, and the number of the
+    last correction that was `seen` of what raised the alarm: 0 of none, None where nobody looked, as by a program.
     """
 
     measures: str
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
     tenths: int | None = None
     why_unmeasured: str = ""
+    seen: int | None = None
 
 
 def close(actor: Actor, incident_id: int, closing: Closing) -> None:
@@ -59,7 +68,7 @@ def close(actor: Actor, incident_id: int, closing: Closing) -> None:
 
     By who answers for the place or the hand-over, or the coordination. Notes that were to hand over what is destroyed
     are called off. Raise NotFound, NotAnswering, ReasonMissing, OutcomeMissing, NotColdAgain, NotAStore,
-    IncidentClosed.
+    IncidentClosed, MeasuredAnew.
     """
     measures = checked_reason(closing.measures, "measures")
     with atomic():
@@ -69,6 +78,7 @@ def close(actor: Actor, incident_id: int, closing: Closing) -> None:
         if not answers(actor, incident):
             raise NotAnswering(organisation=incident.organisation_id)
         check_not_closed(actor, incident)
+        _check_seen(actor, incident, closing.seen)
         incident.state = IncidentState(INCIDENT.after("close", incident.state))
         if incident.resource is not None:
             incident.why_unmeasured = _checked_cold(incident, incident.resource, closing, actor)
@@ -111,6 +121,22 @@ def check_not_closed(actor: Actor, incident: Incident) -> None:
             timezone=incident.territory.timezone,
             mistyped=incident.is_mistyped,
         )
+
+
+def _check_seen(actor: Actor, incident: Incident, seen: int | None) -> None:
+    """Refuse to close on an alarm that was corrected after the correction that was `seen`; raise MeasuredAnew."""
+    last = find_last_correction(incident.id)
+    if seen is None or last is None or last.id <= seen:
+        return
+    raise MeasuredAnew(
+        was=last.was_tenths,
+        right=last.tenths,
+        reason=last.reason,
+        by=last.person.name,
+        is_own=last.person_id == actor.person_id,
+        at=last.at,
+        timezone=incident.territory.timezone,
+    )
 
 
 def answers(actor: Actor, incident: Incident) -> bool:

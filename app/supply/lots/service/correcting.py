@@ -20,7 +20,7 @@ from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.edits import refuse_undoing
 from app.supply.lots import events
-from app.supply.lots.errors import NotAnswering, NotOurLot, ReadingSettled, TemperatureMissing
+from app.supply.lots.errors import NotAnswering, NotOurLot, ReadingCounts, ReadingSettled, TemperatureMissing
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import (
     Handover,
@@ -30,7 +30,7 @@ from app.supply.lots.models import (
     ReadingCorrection,
     TemperatureReading,
 )
-from app.supply.lots.queries import affected_by, find_open_incident_of_note
+from app.supply.lots.queries import affected_by, find_incident_closed_on, find_open_incident_of_note
 from app.supply.lots.rules import CORRECTION_TIME
 from app.supply.lots.service.breaking import (
     find_locked_incident,
@@ -130,13 +130,17 @@ def correct_reading(actor: Actor, reading_id: int, tenths: int | None, reason: s
 
     Its incident is not closed by that: who answers for it decides (`close_as_mistyped`), who has its lots is told.
 
-    Raise NotFound, NotAnswering, NotAStore, ReadingSettled, ReasonMissing, TemperatureMissing, TemperatureOdd.
+    A reading on which an incident was closed stays as it is: what was closed is not rewritten.
+
+    Raise NotFound, NotAnswering, NotAStore, ReadingSettled, ReadingCounts, ReasonMissing, TemperatureMissing,
+    TemperatureOdd.
     """
     if checked_tenths(tenths) is None or tenths is None:
         raise TemperatureMissing(field="temperature")
     reason = checked_reason(reason)
     with atomic():
         reading = _kept(actor, reading_id)
+        check_free(reading)
         place = reading.resource
         limits = limits_in(place)
         going = find_locked_incident(reading.incident_id)
@@ -144,7 +148,7 @@ def correct_reading(actor: Actor, reading_id: int, tenths: int | None, reason: s
         reading.verdict = limits.verdict(tenths)
         if going is not None:
             measure_anew(going)
-        if reading.verdict == Verdict.ALARM and _is_new(reading):
+        if reading.verdict == Verdict.ALARM and reading.incident_id is None:
             sound(reading, place, limits.alarm, actor)
         elif reading.incident_id is not None:
             db.session.flush()
@@ -163,6 +167,13 @@ def may_correct(actor: Actor, reading: TemperatureReading) -> bool:
     return actor.person_id == reading.person_id or can(
         actor, CataloguePermission.MANAGE_SITE, reading.resource
     )
+
+
+def check_free(reading: TemperatureReading) -> None:
+    """Refuse to correct a reading on which an incident was closed; raise ReadingCounts."""
+    closed = find_incident_closed_on(reading)
+    if closed is not None:
+        raise ReadingCounts(incident=closed.public_id, mistyped=closed.is_mistyped)
 
 
 def _kept(actor: Actor, reading_id: int) -> TemperatureReading:
@@ -191,9 +202,3 @@ def _look_again(reading: TemperatureReading, tenths: int, reason: str, actor: Ac
     reading.corrections.append(correction)
     reading.tenths = tenths
     return correction
-
-
-def _is_new(reading: TemperatureReading) -> bool:
-    """Tell whether an alarm has no incident yet, or one that was closed as a typing mistake, which it was not."""
-    incident = db.session.get(Incident, reading.incident_id) if reading.incident_id else None
-    return incident is None or incident.is_mistyped

@@ -14,6 +14,7 @@ from app.core.policy import can
 from app.supply.cargo_words import kilos
 from app.supply.edits import ChangedMeanwhile
 from app.supply.lots import queries, service
+from app.supply.lots.errors import ReadingCounts
 from app.supply.lots.forms import CorrectReadingForm
 from app.supply.lots.limits import limits_of
 from app.supply.lots.models import Handover, TemperatureReading
@@ -171,6 +172,15 @@ def _back(slug: str) -> Response:
     return redirect(url_for("lots.mine"), 303)
 
 
+def _fixed_words(found: TemperatureReading) -> str:
+    """Say why a reading cannot be corrected, where an incident was closed on it."""
+    try:
+        service.check_free(found)
+    except ReadingCounts as error:
+        return explain(error)
+    return ""
+
+
 def _reading_page(found: TemperatureReading, form: CorrectReadingForm, status: int = 200) -> Response:
     place = found.resource
     regime = queries.regime_of(place)
@@ -181,6 +191,7 @@ def _reading_page(found: TemperatureReading, form: CorrectReadingForm, status: i
         reading=found,
         line=reading_line(found, place.site.timezone),
         form=form,
+        fixed=_fixed_words(found),
         hours=round(CORRECTION_TIME.total_seconds() / 3600),
         limits=limits_words(limits_of(regime, place.facts)) if regime else [],
     )

@@ -9,6 +9,8 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
 from app.supply.lots import queries, service
 from app.supply.lots.close_form import CloseForm, close_form
+from app.supply.lots.errors import MeasuredAnew
+from app.supply.lots.models import Incident
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Affected
 from app.supply.lots.rules import IncidentState
@@ -55,9 +57,22 @@ def close_incident(affected: Affected) -> Response:
         raise
     except DomainError as error:
         form.refuse(str(error.facts.get("field", "")), explain(error))
-        return _page(seen_incident(ref), form, status_of(error))
+        now = seen_incident(ref)
+        if isinstance(error, MeasuredAnew):
+            form.show_corrected(now.incident)
+        return _page(now, form, status_of(error))
     flash(_("Closed. Who has the lots is told by e-mail."), "success")
+    _say_which_counts(seen_incident(ref).incident, form)
     return redirect(url_for("lots.incident", incident_ref=ref), 303)
+
+
+def _say_which_counts(incident: Incident, form: CloseForm) -> None:
+    """Say on which reading an incident was closed, where that is another one than was typed."""
+    counts = queries.closing_readings([incident.id]).get(incident.id)
+    is_typed = "temperature" in form and form.temperature.tenths is not None
+    if counts is not None and not is_typed:
+        read = reading_words(incident.territory, counts)
+        flash(_("It is cold again by this reading: %(reading)s.", reading=read), "success")
 
 
 @blueprint.post("/lots/incidents/<incident_ref>/faute-de-frappe")
