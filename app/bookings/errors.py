@@ -98,6 +98,16 @@ class AlreadyDecided(IllegalMove):
     code = "already_decided"
 
 
+class AskedOtherwise(Conflict):
+    """A yes was given to what a page showed of the request (`ref`), which asks for something else since.
+
+    That is `name`, `span` (`timezone`) and the `quantity` of its `unit`, brought in a smaller one as `pack`; the unit
+    is None for what is taken as a whole.
+    """
+
+    code = "asked_otherwise"
+
+
 class NothingToUndo(Conflict):
     """The request waits for an answer: no decision is there to be taken back. It was taken back already, if `at`.
 

@@ -1,6 +1,7 @@
 """Tables of the heart: bookings, series and bundles of them, who agreed, the talk, the links that decide by e-mail."""
 
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import (
@@ -140,6 +141,16 @@ class Booking(Base):
     def span(self) -> Span:
         """The time people see."""
         return Span(self.start_at, self.end_at)
+
+    @property
+    def as_asked(self) -> str:
+        """A short value of what is asked for, which changes with it: place, time, quantity and what is brought.
+
+        Unlike the revision it stays where only an answer or a name changed, and an older page is still right.
+        """
+        times = int(self.start_at.timestamp()), int(self.end_at.timestamp())
+        asked = (self.ref, self.resource_id, *times, self.quantity, *(self.pack or ()))
+        return blake2b(repr(asked).encode(), digest_size=8).hexdigest()
 
     @property
     def pack(self) -> Pack | None:

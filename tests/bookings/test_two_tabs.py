@@ -1,14 +1,18 @@
 """What is done in a tab that is older than the last answer: who decided what is told, and nothing is lost silently."""
 
+import re
+
 import pytest
 
 from app.bookings import service
-from app.bookings.errors import NothingToUndo
+from app.bookings.errors import AskedOtherwise, NothingToUndo
 from app.bookings.models import Booking
 from app.infra.db import db
 from tests.bookings.pages import text_of
 from tests.bookings.test_bundles import Valley, decisions, of
-from tests.factories import a_manager, span
+from tests.bookings.test_series import Town
+from tests.bookings.test_series import of as dates_of
+from tests.factories import a_manager, at, span
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -145,3 +149,110 @@ def test_another_slot_is_not_proposed_for_what_is_accepted(shared, booking, brow
     assert "Accepted, by you, today" in page
     assert "whoever asked can still move it, and you can cancel it with a reason" in page
     assert 'name="message"' not in page
+
+
+# -- a yes to what was moved since the page was opened --------------------------------------------------------
+
+AFTERNOON = span("2026-10-06 13:00", "2026-10-06 16:00")
+MODIFIED = "Nothing was changed: the request has been modified since you opened the page. It now asks for "
+NOW = f"{MODIFIED}Cuisine partagée, Tuesday 6 October, 13:00–16:00. Read it again, then answer."
+
+
+def form_on(client, page, action):
+    """Read what a form of a page (batch: also its fields elsewhere) would send to `action`, its ticks set."""
+    html = client.get(page).get_data(as_text=True)
+    form = re.search(rf'<form[^>]*action="{action}"[^>]*>.*?</form>', html, re.DOTALL)
+    assert form, f"no form for {action} on {page}"
+    fields = re.findall(r"<input[^>]*>", form.group())
+    if 'id="batch"' in form.group():
+        fields += re.findall(r'<input[^>]*form="batch"[^>]*>', html)
+    sent: dict[str, list[str]] = {}
+    for field in fields:
+        name, value = (re.search(rf' {what}="([^"]*)"', field) for what in ("name", "value"))
+        if name and value and name[1] != "csrf_token":
+            sent.setdefault(name[1], []).append(value[1])
+    return sent
+
+
+@pytest.mark.parametrize("page", ["the booking", "/a-traiter"])
+def test_a_yes_in_an_older_page_is_none_to_a_slot_it_never_showed(shared, booking, browser, page):
+    client, page = browser(shared.manager_person), url(booking) if page == "the booking" else page
+    old = form_on(client, page, url(booking, "accepter"))
+    service.change(booking.id, shared.member, AFTERNOON, 1)
+    answer = client.post(url(booking, "accepter"), data=old)
+    assert answer.status_code == 409
+    assert NOW in text_of(answer)
+    assert db.session.get_one(Booking, booking.id).decision == "pending"
+    again = form_on(client, page, url(booking, "accepter"))
+    assert client.post(url(booking, "accepter"), data=again).status_code == 303
+    assert db.session.get_one(Booking, booking.id).decision == "approved"
+
+
+@pytest.mark.parametrize("page", ["the request", "the booking", "/a-traiter"])
+def test_all_elements_are_none_where_one_asks_for_more_than_the_page_showed(valley, browser, page):
+    bundle = valley.bundle()
+    _van, room, kitchen = of(bundle)
+    client = browser(valley.manager_person)
+    page = {"the request": f"/demandes/{bundle.ref}", "the booking": url(room)}.get(page, page)
+    old = form_on(client, page, url(room, "demande/accepter"))
+    service.change(room.id, valley.member, room.span, 5)
+    answer = client.post(url(room, "demande/accepter"), data=old)
+    assert answer.status_code == 409
+    assert f"{MODIFIED}Chambre froide, " in text_of(answer)
+    assert ", 5 pallets. Read it again" in text_of(answer)
+    assert decisions(bundle) == ["pending", "pending", "pending"]
+    client.post(url(room, "demande/accepter"), data=form_on(client, page, url(room, "demande/accepter")))
+    assert decisions(bundle) == ["pending", "approved", "approved"]
+    assert kitchen.decision == "approved"
+
+
+@pytest.mark.parametrize("page", ["the series", "the booking", "/a-traiter"])
+def test_all_dates_are_none_where_one_was_moved_since_the_page_showed_it(session, frozen, browser, page):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town()
+    series = town.series()
+    first, second, *_others = dates_of(series)
+    client = browser(town.manager_person)
+    page = {"the series": f"/series/{series.ref}", "the booking": url(first)}.get(page, page)
+    old = form_on(client, page, url(first, "serie/accepter"))
+    day = second.start_at.date().isoformat()
+    service.change(second.id, town.member, span(f"{day} 14:00", f"{day} 17:00"), 1)
+    answer = client.post(url(first, "serie/accepter"), data=old)
+    assert answer.status_code == 409
+    assert f"{MODIFIED}Cuisine partagée, " in text_of(answer)
+    assert ", 14:00–17:00. Read it again" in text_of(answer)
+    assert {each.decision for each in dates_of(series)} == {"pending"}
+    client.post(url(first, "serie/accepter"), data=form_on(client, page, url(first, "serie/accepter")))
+    assert {each.decision for each in dates_of(series)} == {"approved"}
+
+
+def test_of_several_ticked_only_what_is_as_it_was_shown_is_accepted(shared, booking, browser):
+    other = shared.ask(span("2026-10-07 09:00", "2026-10-07 12:00"))
+    client = browser(shared.manager_person)
+    old = form_on(client, "/a-traiter", "/a-traiter")
+    assert sorted(old["ref"]) == sorted([booking.ref, other.ref])
+    service.change(booking.id, shared.member, AFTERNOON, 1)
+    answer = client.post("/a-traiter", data=old)
+    assert answer.status_code == 409
+    assert "1 request accepted." in text_of(answer)
+    assert f"Les Glaneurs: {NOW}" in text_of(answer)
+    assert [db.session.get_one(Booking, each.id).decision for each in (booking, other)] == [
+        "pending",
+        "approved",
+    ]
+
+
+def test_what_only_another_answer_changed_is_still_what_was_shown(shared, booking):
+    shown = booking.as_asked
+    service.refuse(booking.id, shared.manager, "Travaux")
+    service.undo(booking.id, shared.manager)
+    assert booking.revision > 0
+    assert service.approve(booking.id, shared.manager, seen=[shown]).decision == "approved"
+
+
+def test_without_a_page_a_yes_is_to_what_is_asked_for_now(shared, booking):
+    shown = booking.as_asked
+    service.change(booking.id, shared.member, AFTERNOON, 1)
+    with pytest.raises(AskedOtherwise):
+        service.approve(booking.id, shared.manager, seen=[shown])
+    assert service.approve(booking.id, shared.manager).decision == "approved"

@@ -4,6 +4,8 @@ Each leg goes through the use case of a booking alone, so that whatever holds fo
 guards of all of them are locked first.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, select
 
 from app.availability import service as capacity
@@ -24,10 +26,12 @@ from app.infra.db import db
 from app.infra.uow import atomic
 
 
-def approve_legs(bundle_id: int, actor: Actor, text: str = "") -> list[Booking]:
+def approve_legs(
+    bundle_id: int, actor: Actor, text: str = "", *, seen: Collection[str] = ()
+) -> list[Booking]:
     """Say yes to all legs that wait for this person, or to none; give them.
 
-    Raises LegTaken where others have one meanwhile.
+    Raises LegTaken where others have one meanwhile, AskedOtherwise where one is not among what was `seen`, if any.
 
     Where another request comes before one of them by priority, the yes needs a reason: raises OutOfTurn.
     """
@@ -35,7 +39,7 @@ def approve_legs(bundle_id: int, actor: Actor, text: str = "") -> list[Booking]:
         legs = _waiting_for(bundle_id, actor)
         for leg in legs:
             try:
-                approve(leg.id, actor, text)
+                approve(leg.id, actor, text, seen=seen)
             except SlotRefused as taken:
                 raise LegTaken(ref=leg.ref, name=leg.resource.name) from taken
     return legs

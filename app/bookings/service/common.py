@@ -1,5 +1,6 @@
 """What every use case of a booking does: lock it, note it, let its revision grow, refuse what cannot be."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from app.availability import service as capacity
 from app.bookings.errors import (
     AlreadyDecided,
     AlreadyOver,
+    AskedOtherwise,
     BookingNotFound,
     LegReplaced,
     MovedMeanwhile,
@@ -67,6 +69,21 @@ def decision_after(act: str, booking: Booking, actor: Actor) -> str:
             decides=can(actor, BookingPermission.DECIDE, booking),
         )  # fmt: skip
     return DECISION.after(act, booking.decision)
+
+
+def refuse_unseen(booking: Booking, seen: Collection[str]) -> None:
+    """Raise AskedOtherwise where a request is not, or not any more, among what was shown to whoever answers it.
+
+    `seen` has what each request asked for then (`Booking.as_asked`); it is empty where no page showed any.
+    """
+    if not seen or booking.as_asked in seen:
+        return
+    resource = booking.resource
+    is_whole = resource.capacity == 1 or resource.unit == "whole"
+    raise AskedOtherwise(
+        ref=booking.ref, name=resource.name, span=booking.span, timezone=resource.site.timezone,
+        quantity=booking.quantity, unit=None if is_whole else resource.unit, pack=booking.pack,
+    )  # fmt: skip
 
 
 def decide(booking: Booking, state: str, actor: Actor, reason: str, *, for_id: int | None = None) -> None:

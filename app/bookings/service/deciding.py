@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -37,6 +37,7 @@ from app.bookings.service.common import (
     record,
     refuse_noted,
     refuse_replaced,
+    refuse_unseen,
     undecided,
 )
 from app.bookings.service.holding import free, still_answerable, wait_with_hold, wish_of
@@ -59,7 +60,9 @@ LINK_LIFE = timedelta(days=14)
 UNDONE = ("decision_undone", "yes_taken_back")  # in the history of a booking
 
 
-def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bool = False) -> Booking:
+def approve(
+    booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bool = False, seen: Collection[str] = ()
+) -> Booking:
     """Say yes. A request whose hold was dropped meanwhile takes its slot again, or is refused with the reasons.
 
     With `free_of_charge`, what a late move would leave due is forgiven.
@@ -67,7 +70,8 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
     Where another request comes before it by priority, the yes needs a reason (`note`): raise OutOfTurn.
     A request that calls its quota back does so now: raise RecallTooLate where that can no longer be.
 
-    Raise AnswerTooLate once its time is over, whether or not `expire_due` has come.
+    Raise AnswerTooLate once its time is over, whether or not `expire_due` has come; AskedOtherwise where it is not
+    among what was `seen`, if a page showed any (see `refuse_unseen`).
 
     Where two people have to agree, it waits for the second: see app.bookings.service.agreeing.
     """
@@ -76,6 +80,7 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *lent, *guards.beside(booking_id))
         state = decision_after("approve", booking, actor)
         still_answerable([booking])
+        refuse_unseen(booking, seen)
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
         ahead = who_comes_before([booking], note)
         yes = say_yes(booking, actor, note)

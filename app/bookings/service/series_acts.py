@@ -1,6 +1,6 @@
 """Acts on several occurrences of a series at once: answer, give up, move, end. What is over is never rewritten."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -40,6 +40,7 @@ from app.bookings.service.common import (
     note_late_move,
     reason_of,
     record,
+    refuse_unseen,
     settle_terms,
     undecided,
 )
@@ -59,16 +60,20 @@ from app.infra.events import emit
 from app.infra.uow import atomic
 
 
-def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_free: bool = False) -> Series:
+def approve_series(
+    series_id: int, actor: Actor, note_text: str = "", *, keep_free: bool = False, seen: Collection[str] = ()
+) -> Series:
     """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none.
 
     With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these; OutOfTurn where
-    somebody comes before one of them, AnswerTooLate once their time is over. Two people who have to agree each say one
-    yes to every date that waits.
+    somebody comes before one of them, AnswerTooLate once their time is over, AskedOtherwise where one is not among what
+    was `seen`, if any. Two people who have to agree each say one yes to every date that waits.
     """
     with atomic():
         series, waiting = _waiting(series_id, actor)
         waiting = still_answerable(waiting)
+        for booking in waiting:
+            refuse_unseen(booking, seen)
         end_proposals(_ids(waiting), "withdraw")  # first: what they kept may be what is needed now
         ahead = who_comes_before(waiting, note_text)
         agreed, half = say_yes_to_dates(waiting, actor, note_text)

@@ -204,6 +204,7 @@ def _series_context(booking: Booking, dates: Against | None) -> dict[str, Any] |
         "ref": booking.series.ref,
         "words": series_words(booking.series),
         "waiting": len(dates.waiting) if dates else 0,
+        "dates": dates.waiting if dates else (),
         "yes": waiting_words(dates, booking.series.timezone) if dates else None,
     }
 

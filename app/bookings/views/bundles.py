@@ -27,7 +27,7 @@ from app.bookings.policy import asked_it, coordinates, deals_with, is_party, nam
 from app.bookings.rules import APPROVED, LIVE, PENDING, BundleState
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
-from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of_bundle, seen
+from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of_bundle, seen, shown_then
 from app.bookings.views.contest import told_of
 from app.bookings.views.costs_seen import bundle_cost_seen
 from app.bookings.views.draft import read_part
@@ -171,7 +171,11 @@ def approve_legs(booking: Booking) -> Response:
     bundle_id, typed = _bundle_of(booking).id, request.form.get("reason", "")
     name = "approve" if came_from_inbox() else "approve_legs"
     return _answer_legs(
-        name, booking, lambda actor: service.approve_legs(bundle_id, actor, typed), typed, accepted=True
+        name,
+        booking,
+        lambda actor: service.approve_legs(bundle_id, actor, typed, seen=shown_then()),
+        typed,
+        accepted=True,
     )
 
 

@@ -85,6 +85,11 @@ def chosen_scope() -> str:
     return request.form.get("portee", "")
 
 
+def shown_then() -> frozenset[str]:
+    """Give what a page showed of the requests it offered to accept (`Booking.as_asked`); empty where none did."""
+    return frozenset(each for value in request.form.getlist("vu") for each in value.split())
+
+
 def onward(sentence: str, url: str) -> Response:
     """Answer a success without script: the next page, with a message on it."""
     flash(sentence, "success")

@@ -27,7 +27,7 @@ from app.bookings.turns import is_mine_to_decide
 from app.bookings.views import blueprint
 from app.bookings.views.acts import INBOX, Outcome, shows
 from app.bookings.views.bundle_cards import as_one
-from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
+from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons, shown_then
 from app.bookings.views.contest import contest_words, headings
 from app.bookings.views.costs_seen import costs_together
 from app.bookings.views.elements import first_said, whole_words
@@ -99,15 +99,15 @@ def _done_words(refs: Sequence[str]) -> str:
 
 def _approve(ref: str) -> str | None:
     """Accept one of several; give the sentence why not, or None."""
-    booking = queries.get_booking(ref)
+    booking, actor, seen = queries.get_booking(ref), current_actor(), shown_then()
     name = booking.organisation.name
     try:
         if booking.series_id and stands_for_series(booking, queries.waiting_dates([booking.series_id])):
-            service.approve_series(booking.series_id, current_actor())
+            service.approve_series(booking.series_id, actor, seen=seen)
         elif booking.bundle_id:
-            service.approve_legs(booking.bundle_id, current_actor())
+            service.approve_legs(booking.bundle_id, actor, seen=seen)
         else:
-            service.approve(booking.id, current_actor())
+            service.approve(booking.id, actor, seen=seen)
     except DomainError as error:
         why = " ".join(reasons(error, queries.get_booking(ref)))
         return _("%(organisation)s: %(reason)s", organisation=name, reason=why)
@@ -193,7 +193,7 @@ def _cards(shown: Sequence[Booking], compared: Comparison, actor: Actor) -> list
             | {"deputy": deputy_words(b, actor, givers)}
         )
         | contest_words(b, compared, dates[b.series_id or 0] if of_series else _mine(b, bundles, actor))
-        | {"cost": costs.get(b.ref, "")}
+        | {"cost": costs.get(b.ref, ""), "answers": answered[b.ref]}
         | {"message": excerpt(first_said(_together(b, bundles), actor, said))}
         | {"contests": headings(b, compared, keys[:number])}
         for number, b in enumerate(shown)

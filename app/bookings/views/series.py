@@ -22,7 +22,7 @@ from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.acts import SERIES, Outcome, act, refused_act, shows
 from app.bookings.views.booking_context import missing_words
-from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
+from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen, shown_then
 from app.bookings.views.contest import told_of
 from app.bookings.views.costs_seen import all_costs_words, costs_seen
 from app.bookings.views.waiting import waiting_words
@@ -141,7 +141,7 @@ def approve_series(booking: Booking) -> Response:
     return act(
         "approve" if came_from_inbox() else "approve_series",
         booking,
-        lambda actor: service.approve_series(series_id, actor, typed, keep_free=keep_free),
+        lambda actor: service.approve_series(series_id, actor, typed, keep_free=keep_free, seen=shown_then()),
         lambda: _said_yes(queries.get_booking(booking.ref), keep_free=keep_free),
         typed,
     )

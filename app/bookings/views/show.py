@@ -12,7 +12,7 @@ from app.bookings.rules import PENDING
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BOOKING, Outcome, act, act_with_reason, first_of, refused_act, shows
 from app.bookings.views.booking_context import booking_context
-from app.bookings.views.common import Trouble, seen
+from app.bookings.views.common import Trouble, seen, shown_then
 from app.web.guards import allowed
 from app.web.page import page
 
@@ -32,7 +32,7 @@ def approve(booking: Booking) -> Response:
     return act(
         "approve",
         booking,
-        lambda actor: service.approve(booking.id, actor, note, free_of_charge=is_free),
+        lambda actor: service.approve(booking.id, actor, note, free_of_charge=is_free, seen=shown_then()),
         lambda: _said_yes(queries.get_booking(booking.ref)),
         note,
     )

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from app.accounts.words import doer_words
 from app.bookings.rules import APPROVED, CANCELLED, REFUSED
 from app.bookings.words.pieces import moment
+from app.catalogue.kinds.words import amount, packed_words
 from app.web.badges import BADGES
 from app.web.format import span_words
 from app.web.words import Facts, worded
@@ -48,6 +49,22 @@ def _instead(act: str, state: str, *, decides: bool) -> str:
     if state == CANCELLED:
         return _("It was given up: there is nothing left to answer.")
     return _("Its time is over without an answer: whoever asked can send a new request.")
+
+
+@worded("asked_otherwise")
+def _asked_otherwise(facts: Facts) -> str:
+    what = _(
+        "%(resource)s, %(when)s", resource=facts["name"], when=span_words(facts["span"], facts["timezone"])
+    )
+    if unit := facts["unit"]:
+        pack = facts["pack"]
+        count = packed_words(unit, pack) if pack else amount(unit, facts["quantity"])
+        what = _("%(when)s, %(quantity)s", when=what, quantity=count)
+    return _(
+        "Nothing was changed: the request has been modified since you opened the page. It now asks for %(what)s. "
+        "Read it again, then answer.",
+        what=what,
+    )
 
 
 @worded("nothing_to_undo")
