@@ -85,9 +85,9 @@ def chosen_scope() -> str:
     return request.form.get("portee", "")
 
 
-def onward(sentence: str, url: str) -> Response:
+def onward(sentence: str, url: str, kind: str = "success") -> Response:
     """Answer a success without script: the next page, with a message on it."""
-    flash(sentence, "success")
+    flash(sentence, kind)
     return redirect(url, 303)
 
 
