@@ -1,4 +1,4 @@
-"""Elements that do not fit in their request any more as they are now: a room above knows what it carries, and says why."""
+"""Elements that do not fit in their request any more as they are now: a room above knows that, and says why."""
 
 from collections.abc import Callable, Collection, Mapping
 

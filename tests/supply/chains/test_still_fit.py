@@ -137,3 +137,13 @@ def test_who_answers_for_one_place_reads_nothing_of_another_that_does_not_fit(me
     assert "does not fit" in text_of(browser(mended.treasurer_person).get(f"/reservations/{kitchen.ref}"))
     manager = browser(a_manager(kitchen.resource.site))
     assert "does not fit" not in text_of(manager.get(f"/reservations/{kitchen.ref}"))
+
+
+def test_the_inbox_says_what_does_not_fit_where_it_is_answered(mended, browser):
+    kitchen = mended.legs[4]
+    manager = browser(a_manager(kitchen.resource.site))
+    assert "Nothing stands against it now" in text_of(manager.get("/a-traiter"))
+    bookings.change(kitchen.id, mended.asker, span("2026-09-16 08:00", "2026-09-16 12:00"), 1)
+    seen = text_of(manager.get("/a-traiter"))
+    assert "does not fit in this chain as it is now: its time is too short for what it has to do." in seen
+    assert "Nothing stands against it now" not in seen
