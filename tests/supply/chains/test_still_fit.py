@@ -147,3 +147,15 @@ def test_the_inbox_says_what_does_not_fit_where_it_is_answered(mended, browser):
     seen = text_of(manager.get("/a-traiter"))
     assert "does not fit in this chain as it is now: its time is too short for what it has to do." in seen
     assert "Nothing stands against it now" not in seen
+
+
+def test_a_proposal_that_would_not_fit_is_told_before_it_is_made_and_beside_its_answer(mended, browser):
+    bike, leg = small_van(mended), mended.legs[1]
+    told = "“Vélo-cargo” would not fit in the chain that way: too many trips would be needed."
+    owner = a_member(mended.owner, role=Role.ORG_ADMIN)
+    url = f"/reservations/{leg.ref}/proposer?ressource={bike.slug}"
+    assert told in text_of(browser(owner).get(url))
+    offer = Offer(bike.id, leg.span, leg.quantity, "Plutôt celui-ci ?")
+    bookings.propose(leg.id, load_actor(owner.id), offer)
+    seen = text_of(browser(mended.treasurer_person).get(f"/reservations/{leg.ref}"))
+    assert seen.index(told) < seen.index("Accept the proposal")

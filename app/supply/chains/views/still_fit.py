@@ -7,16 +7,20 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.bookings.bundles import Whole
+from app.bookings.fitting import Wanted
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import named_among
 from app.bookings.rules import PENDING
-from app.bookings.views.misfits import tells_misfits
+from app.bookings.views.misfits import looks_at_offers, tells_misfits
+from app.catalogue.models import Resource
 from app.core.policy import Actor, can
+from app.infra.db import db
+from app.supply.chains.mending import legs_of, refuse_unfit
 from app.supply.chains.models import Chain
-from app.supply.chains.plan_words import unfit_words
+from app.supply.chains.plan_words import unfit_words, would_not_fit_words
 from app.supply.chains.planning.world import Reason
-from app.supply.chains.queries import chains_of_bundles
+from app.supply.chains.queries import chains_of_bundles, find_chain
 from app.supply.chains.still_fit import unfit_each, unfit_legs
 from app.supply.chains.views.instead import again_url, again_words
 
@@ -53,6 +57,16 @@ def misfits(wholes: Collection[Whole], actor: Actor) -> Mapping[int, str]:
     ]
     named = named_among(actor, [leg for leg, _reason in unfit])
     return {leg.id: unfit_words(_name(leg, named), why) for leg, why in unfit}
+
+
+@looks_at_offers
+def misfit_offered(leg: Booking, wanted: Wanted, actor: Actor) -> str:
+    """Say why what is proposed for a leg would not fit in its chain; empty where it would, and for what is no chain."""
+    chain = find_chain(leg.bundle_id or 0)
+    fit = refuse_unfit(chain, leg, legs_of(chain), wanted, actor) if chain else None
+    if not isinstance(fit, Reason):
+        return ""
+    return would_not_fit_words(db.session.get_one(Resource, wanted.resource_id).name, fit)
 
 
 def _why(found: Mapping[int, Reason], leg: Booking) -> Reason | None:
