@@ -13,6 +13,7 @@ from app.bookings.against import Against, against_dates
 from app.bookings.arbitration import Comparison, compare_with
 from app.bookings.beaten import is_beaten
 from app.bookings.conduct import absences_of
+from app.bookings.fitting import Wanted
 from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import acts_for_asker, coordinates
@@ -29,6 +30,7 @@ from app.bookings.views.costs_seen import CostSeen, cost_seen, fee_of
 from app.bookings.views.deposit import deposit_of
 from app.bookings.views.elsewhere import elsewhere_context
 from app.bookings.views.estimated import proposal_cost
+from app.bookings.views.misfits import misfit_of_offer
 from app.bookings.views.proposed import Proposed, proposed, wait_url
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
@@ -82,10 +84,17 @@ def _reader_of(booking: Booking) -> Reader:
     decides = can(actor, P.DECIDE, booking)
     proposal = proposed(booking, actor)
     if proposal and proposal.may_answer:
-        proposal = replace(proposal, rows=[*proposal.rows, *proposal_cost(booking, actor)])
+        rows = [*proposal.rows, *proposal_cost(booking, actor)]
+        proposal = replace(proposal, rows=rows, misfit=_misfit_of(booking, actor))
     beaten = waits and not decides and proposal is None and is_beaten(booking)
     against_yes = why_not_yes(booking, actor) if decides and waits else None
     return Reader(actor, decides, waits, against_yes, proposal, beaten)
+
+
+def _misfit_of(booking: Booking, actor: Actor) -> str:
+    offer = booking.proposal
+    wanted = Wanted(offer.resource_id, offer.span, offer.quantity) if offer else None
+    return misfit_of_offer(booking, wanted, actor) if wanted else ""
 
 
 def booking_context(booking: Booking) -> dict[str, Any]:

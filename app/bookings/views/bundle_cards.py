@@ -10,9 +10,10 @@ from app.availability.policy import TimePermission
 from app.bookings.bundles import Whole, get_bundle
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
-from app.bookings.policy import is_party
+from app.bookings.policy import acts_for_asker, is_party
 from app.bookings.rules import BundleState
 from app.bookings.views.common import page_of_bundle
+from app.bookings.views.misfits import misfits_in
 from app.bookings.views.strip import Around
 from app.bookings.words import (
     Card,
@@ -42,6 +43,10 @@ def part_of(booking: Booking, actor: Actor) -> dict[str, Any] | None:
         if can(actor, P.SEE, leg) or can(actor, TimePermission.SEE_RESOURCE, leg.resource)
     ]
     mine, name = whole.waiting_for(actor), called_one(whole)
+    misfits = misfits_in([whole], actor)
+    whose = (
+        whole.legs if acts_for_asker(actor, booking) else [booking]
+    )  # who answers has to do with their own
     return {
         "href": url_for("bookings.bundle", bundle_ref=full.ref),
         "title": name.title,
@@ -51,6 +56,7 @@ def part_of(booking: Booking, actor: Actor) -> dict[str, Any] | None:
         "mine": mine,
         "waiting": len(mine),
         "accept": accept_words(len(mine)),
+        "misfits": [misfits[leg.id] for leg in whose if leg.id in misfits],
     }
 
 

@@ -14,6 +14,7 @@ from app.availability.shown import get_shown
 from app.availability.words import refusal_sentence
 from app.bookings import queries, service
 from app.bookings.at_once import is_at_once
+from app.bookings.bundles import wholes
 from app.bookings.errors import HasBegun, LegOutOfOrder
 from app.bookings.forms import ChangeForm
 from app.bookings.models import Booking
@@ -27,6 +28,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, page_of_series, seen, terms_for
 from app.bookings.views.estimated import changed_cost
 from app.bookings.views.in_order import InOrder
+from app.bookings.views.misfits import misfits_in
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import late_move_words, when_words
 from app.core import clock
@@ -87,7 +89,8 @@ def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
     said = _("The time is changed.")
     if moved.decision != APPROVED:
         said = _("The time is changed: the manager has to answer again.")
-    return onward(said, page_of(moved))
+    misfits = misfits_in(wholes([moved.bundle_id]).values(), current_actor())
+    return onward(" ".join([said, *misfits.values()]), page_of(moved), "warning" if misfits else "success")
 
 
 def _move_several(booking: Booking, form: ChangeForm, slot: Slot, scope: Scope) -> Response:

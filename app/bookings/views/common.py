@@ -90,9 +90,9 @@ def shown_then() -> frozenset[str]:
     return frozenset(each for value in request.form.getlist("vu") for each in value.split())
 
 
-def onward(sentence: str, url: str) -> Response:
+def onward(sentence: str, url: str, kind: str = "success") -> Response:
     """Answer a success without script: the next page, with a message on it."""
-    flash(sentence, "success")
+    flash(sentence, kind)
     return redirect(url, 303)
 
 

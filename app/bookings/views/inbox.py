@@ -31,6 +31,7 @@ from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, r
 from app.bookings.views.contest import contest_words, headings
 from app.bookings.views.costs_seen import costs_together
 from app.bookings.views.elements import first_said, whole_words
+from app.bookings.views.misfits import misfits_in
 from app.bookings.views.request_cards import request_words
 from app.bookings.views.strip import Around, around
 from app.bookings.words import (
@@ -172,7 +173,7 @@ def _cards(shown: Sequence[Booking], compared: Comparison, actor: Actor) -> list
     """Write what waits, each with all that its place should know to answer."""
     givers = queries.givers_of(actor)
     bundles = wholes(b.bundle_id for b in shown)
-    names = called(bundles.values())
+    names, misfits = called(bundles.values()), misfits_in(bundles.values(), actor)
     legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
     near = around(list({b.id: b for b in (*shown, *legs)}.values()))
     all_legs = [leg for whole in bundles.values() for leg in whole.all_legs]
@@ -187,7 +188,7 @@ def _cards(shown: Sequence[Booking], compared: Comparison, actor: Actor) -> list
     costs = costs_together(answered, actor)
     return [
         (
-            legs_card(bundles[b.bundle_id], b, near, actor, names[b.bundle_id].part)
+            legs_card(bundles[b.bundle_id], b, near, actor, names[b.bundle_id].part, misfits)
             if b.bundle_id in bundles
             else request_words(b, near.get(b.id), against[b.series_id or 0] if of_series else None)
             | {"deputy": deputy_words(b, actor, givers)}
@@ -263,14 +264,22 @@ def _together(booking: Booking, bundles: Mapping[int, Whole]) -> Sequence[Bookin
 
 
 def legs_card(
-    whole: Whole, booking: Booking, near: Mapping[int, Around], actor: Actor, part: str
+    whole: Whole,
+    booking: Booking,
+    near: Mapping[int, Around],
+    actor: Actor,
+    part: str,
+    misfits: Mapping[int, str],
 ) -> dict[str, Any]:
-    """Write a leg as its manager answers it: alone, or with the other legs of its bundle that wait for them."""
+    """Write a leg as its manager answers it: alone, or with the other legs of its bundle that wait for them.
+
+    `misfits` says of legs, by their ids, why they do not fit in it any more.
+    """
     mine = whole.waiting_for(actor)
     elements = whole_words(whole, actor, mine, part) | {"propose_url": None}  # each of its own has its own
     if len(mine) < 2:
-        return request_words(booking, near.get(booking.id)) | elements
-    words = {leg.id: request_words(leg, near.get(leg.id)) for leg in mine}
+        return request_words(booking, near.get(booking.id), misfit=misfits.get(booking.id, "")) | elements
+    words = {leg.id: request_words(leg, near.get(leg.id), misfit=misfits.get(leg.id, "")) for leg in mine}
     return as_one(whole, words, near, mine) | elements
 
 

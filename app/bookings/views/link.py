@@ -30,6 +30,7 @@ from app.bookings.views.common import can_be_undone, reasons
 from app.bookings.views.contest import contest_words, heading
 from app.bookings.views.costs_seen import cost_seen
 from app.bookings.views.inbox import legs_card
+from app.bookings.views.misfits import misfits_in
 from app.bookings.views.propose import Counter
 from app.bookings.views.request_cards import request_words
 from app.bookings.views.strip import around
@@ -166,7 +167,7 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
     return {
         "booking": booking,
         "q": (
-            legs_card(whole, booking, all_near, actor, called_one(whole).part)
+            legs_card(whole, booking, all_near, actor, called_one(whole).part, misfits_in([whole], actor))
             if whole
             else request_words(booking, near, dates)
         )

@@ -18,6 +18,7 @@ from app.bookings import queries, service
 from app.bookings.announced import find_too_small
 from app.bookings.arbitration import ahead_of_offer
 from app.bookings.errors import LegOutOfOrder
+from app.bookings.fitting import Wanted
 from app.bookings.forms import ProposeForm
 from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking
@@ -30,6 +31,7 @@ from app.bookings.views.common import Trouble, onward, page_of, seen
 from app.bookings.views.contest import offer_ahead_words
 from app.bookings.views.estimated import changed_cost
 from app.bookings.views.in_order import InOrder
+from app.bookings.views.misfits import misfit_of_offer
 from app.bookings.views.proposed import proposed
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import misfit_words, quantity_words, when_words
@@ -242,7 +244,8 @@ class Counter:
             return Feedback(
                 "warn", _("Free, but another request comes before"), offer_ahead_words(ahead[0], when)
             )
-        if misfits := misfit_words(self.booking, self.place):
+        unfit = misfit_of_offer(self.booking, Wanted(self.place.id, slot.span, slot.qty), self.actor)
+        if misfits := [*([unfit] if unfit else []), *misfit_words(self.booking, self.place)]:
             return Feedback("warn", _("Free, but not quite what they asked for"), when, others=misfits)
         return Feedback("free", _("Free: you can propose it"), when)
 

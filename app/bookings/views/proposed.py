@@ -27,6 +27,7 @@ class Proposed:
     may_answer: bool
     may_withdraw: bool
     licence: dict[str, Any] | None = None  # what has to be confirmed of the driver of another vehicle
+    misfit: str = ""  # why it would not fit in the request that this is an element of, where that was asked
 
 
 def proposed(booking: Booking, actor: Actor) -> Proposed | None:

@@ -35,10 +35,15 @@ from app.web.format import number
 from app.web.identity import current_actor
 
 
-def request_words(booking: Booking, near: Around | None, dates: Against | None = None) -> dict[str, Any]:
-    """Write a request as the inbox and the page of a decision link show it; `dates` wait together as a series."""
+def request_words(
+    booking: Booking, near: Around | None, dates: Against | None = None, *, misfit: str = ""
+) -> dict[str, Any]:
+    """Write a request as the inbox and the page of a decision link show it; `dates` wait together as a series.
+
+    `misfit` says why it does not fit in the whole that it is an element of.
+    """
     series = booking.series if dates else None
-    answer = _as_series(booking, series, dates, near) if dates and series else _as_one(booking, near)
+    answer = _as_series(booking, series, dates, near) if dates and series else _as_one(booking, near, misfit)
     return {
         "ref": booking.ref,
         **_what(booking),
@@ -84,7 +89,7 @@ def _missing(booking: Booking) -> str:
     return awaited_words(booking) if is_of_two else over_hours_words(booking)
 
 
-def _as_one(booking: Booking, near: Around | None) -> dict[str, Any]:
+def _as_one(booking: Booking, near: Around | None, misfit: str) -> dict[str, Any]:
     """Write the time and the answers of a request for one time."""
     when = when_words(booking.span, booking.resource.site.timezone)
     if booking.series and booking.series.state == ASKED:  # a yes to this one date lets the series go on
@@ -100,7 +105,7 @@ def _as_one(booking: Booking, near: Around | None) -> dict[str, Any]:
         "only_free": False,
         "can_accept": True,
         "when": _with_count(when, booking),
-        "checks": _checks(booking, near, conflicts),
+        "checks": [(False, misfit)] if misfit else _checks(booking, near, conflicts),
         "conflicts": conflicts,
     }
 

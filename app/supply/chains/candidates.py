@@ -5,7 +5,7 @@ for it would be held against; a day on which a place says no all the same is lef
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -163,19 +163,30 @@ def read_candidates(
     return list(found), rejected
 
 
-def read_standing(
-    resource_ids: Collection[int], organisation: Organisation, wanted: Wanted
-) -> Mapping[int, Candidate]:
-    """Read what some resources can do that chains go through already, and their doors; not what is free or costs."""
-    terms = terms_of(list(resource_ids), Asker.on_behalf_of(organisation))
-    found = select(*_FIELDS).join(Site, Site.id == Resource.site_id)
-    wanted_ones = Resource.id.in_(resource_ids), Resource.subtype.not_in(_NO_VANS)
-    rows = connection().execute(found.where(*wanted_ones)).all()
-    return {
-        row.id: _standing(_means(row, terms[row.id], wanted), terms[row.id], wanted)
-        for row in rows
-        if row.kind in TASKS
-    }
+@dataclass(frozen=True)
+class Standing:
+    """What was read of resources that chains go through already: for all of these at once, whatever each carries."""
+
+    rows: Mapping[int, Any]
+    terms: Mapping[int, Terms]
+
+    @classmethod
+    def read(cls, resource_ids: Collection[int]) -> "Standing":
+        """Read what resources can do, and their doors; not what is free or costs, nor by when who has to ask."""
+        if not resource_ids:
+            return cls({}, {})
+        found = select(*_FIELDS).join(Site, Site.id == Resource.site_id)
+        wanted_ones = Resource.id.in_(resource_ids), Resource.subtype.not_in(_NO_VANS)
+        rows = connection().execute(found.where(*wanted_ones)).all()
+        return cls({row.id: row for row in rows if row.kind in TASKS}, terms_of(resource_ids))
+
+    def among(self, resource_ids: Iterable[int], wanted: Wanted) -> Mapping[int, Candidate]:
+        """Give what some of them can do for what is wanted, by resource."""
+        found = {}
+        for number in self.rows.keys() & set(resource_ids):
+            terms = self.terms[number]
+            found[number] = _standing(_means(self.rows[number], terms, wanted), terms, wanted)
+        return found
 
 
 def _tasks(wanted: Wanted) -> set[Task]:

@@ -22,7 +22,7 @@ from app.core import clock
 from app.core.policy import Actor
 from app.core.span import Span
 from app.infra.db import db
-from app.supply.chains.candidates import read_candidates, read_standing
+from app.supply.chains.candidates import Standing, read_candidates
 from app.supply.chains.models import Chain
 from app.supply.chains.planning.chains import BEFOREHAND
 from app.supply.chains.planning.mending import Fit, Spot, Stop, undriven
@@ -119,8 +119,9 @@ def refuse_unfit(
 ) -> Fit | Reason:
     """Tell how what is asked for would fit in the place of a lost leg, or why it does not; `legs` as for `look`."""
     place = InPlace.of(chain, lost, legs, find_order(lost, actor))
-    found = read_standing([wanted.resource_id], lost.organisation, place.wanted).get(wanted.resource_id)
-    return place.refuse(found.means if found else None, wanted, unfit_among([wanted.resource_id]))
+    asked = [wanted.resource_id]
+    found = Standing.read(asked).among(asked, place.wanted).get(wanted.resource_id)
+    return place.refuse(found.means if found else None, wanted, unfit_among(asked))
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,8 @@ class InPlace:
 
     def read_all(self, legs: Sequence[Booking]) -> Mapping[int, Candidate]:
         """Read what those of some legs that are not lost can do, and their doors, by resource."""
-        ids = {leg.resource_id for leg in legs if leg.decision in LIVE}
-        return read_standing(ids, self.leg.organisation, self.wanted) if ids else {}
+        ids = live_places(legs)
+        return Standing.read(ids).among(ids, self.wanted)
 
     def beside(self, legs: Sequence[Booking], standing: Mapping[int, Candidate]) -> "InPlace":
         """Put the other legs beside it, with what they can do: a lost one binds nothing."""
@@ -216,6 +217,11 @@ def legs_of(chain: Chain) -> list[Booking]:
     wanted = select(Booking).where(Booking.bundle_id == chain.bundle_id, Booking.leg_number.is_not(None))
     fresh = wanted.options(joinedload(Booking.resource)).order_by(Booking.leg_number)
     return list(db.session.scalars(fresh.execution_options(populate_existing=True)))
+
+
+def live_places(legs: Iterable[Booking]) -> set[int]:
+    """Name the resources (ids) of those of some legs that are not lost."""
+    return {leg.resource_id for leg in legs if leg.decision in LIVE}
 
 
 def stops_of(chain: Chain, legs: Iterable[Booking]) -> list[Stop]:

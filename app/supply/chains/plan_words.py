@@ -85,6 +85,12 @@ def unfit_words(name: str, reason: Reason) -> str:
     return _("“%(name)s” does not fit in this chain as it is now: %(why)s.", name=name, why=why)
 
 
+def would_not_fit_words(name: str, reason: Reason) -> str:
+    """Say that what is proposed for an element would not be fit for its chain, and why."""
+    why = _AS_IT_IS.get(reason) or REASONS[reason]
+    return _("“%(name)s” would not fit in the chain that way: %(why)s.", name=name, why=why)
+
+
 def named_words(names: Sequence[str], number: int) -> str:
     """Name some of so many."""
     listed, more = ", ".join(names), number - len(names)

@@ -1,13 +1,15 @@
 """Legs of a chain that do not fit in it any more as they are now: moved, taken elsewhere, or not what they were."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.bookings.fitting import Wanted
 from app.bookings.legs import order_among
 from app.bookings.models import Booking
 from app.bookings.rules import LIVE
 from app.core import clock
-from app.supply.chains.mending import InPlace, legs_of
+from app.supply.chains.candidates import Standing
+from app.supply.chains.mending import InPlace, legs_of, live_places
 from app.supply.chains.models import Chain
 from app.supply.chains.planning.fitness import fit_until
 from app.supply.chains.planning.mending import Fit
@@ -21,12 +23,31 @@ def unfit_legs(chain: Chain, legs: Sequence[Booking]) -> Mapping[int, Reason]:
 
     `legs` are all that it wants now, in order. What would break their order was refused when they were moved.
     """
-    ahead = [leg for leg in legs if leg.decision in LIVE and leg.start_at > clock.now()]
-    if not ahead:
-        return {}
-    order, unfit = order_among(chain.bundle, legs), unfit_among({leg.resource_id for leg in ahead})
+    return unfit_each([(chain, legs)])[chain.bundle_id]
+
+
+def unfit_each(chains: Iterable[tuple[Chain, Sequence[Booking]]]) -> Mapping[int, Mapping[int, Reason]]:
+    """Tell the same of several chains with their legs, by the id of their requests: places are read once for all."""
+    now, found = clock.now(), defaultdict[int, Mapping[int, Reason]](dict)
+    ahead = [
+        (chain, legs, mine)
+        for chain, legs in chains
+        if (mine := [leg for leg in legs if leg.decision in LIVE and leg.start_at > now])
+    ]
+    known = Standing.read({number for _chain, legs, _mine in ahead for number in live_places(legs)})
+    unfit = unfit_among({leg.resource_id for _chain, _legs, mine in ahead for leg in mine})
+    for chain, legs, mine in ahead:
+        found[chain.bundle_id] = _unfit_of(chain, legs, mine, known, unfit)
+    return found
+
+
+def _unfit_of(
+    chain: Chain, legs: Sequence[Booking], ahead: Sequence[Booking], known: Standing, unfit: set[int]
+) -> Mapping[int, Reason]:
+    order = order_among(chain.bundle, legs)
     places = [InPlace.bare(chain, leg, legs, order) for leg in ahead]
-    standing = places[0].read_all(legs)  # by the day of the first of them: certificates end later, or not
+    # by the day of the first of them: certificates end later, or not
+    standing = known.among(live_places(legs), places[0].wanted)
     found = {}
     for place in places:
         own = standing.get(place.leg.resource_id)

@@ -116,3 +116,46 @@ def test_a_certificate_that_ends_before_a_chilled_tour_is_told(mended):
         mended.chain.regime = "frozen"
     propose(mended, 1, van, span("2026-09-14 13:00", "2026-09-14 16:00"))
     assert unfit(mended)[1] is Reason.NOT_COLD_ENOUGH
+
+
+def test_the_answer_to_a_move_says_what_does_not_fit_any_more(mended, browser):
+    kitchen = mended.legs[4]
+    asker, url = browser(mended.treasurer_person), f"/reservations/{kitchen.ref}/modifier"
+    typed = {"date": "2026-09-16", "de": "08:00", "a": "12:00", "quantite": "1", "personnes": ""}
+    answer = asker.post(url, data=typed, follow_redirects=True)
+    told = "does not fit in this chain as it is now: its time is too short for what it has to do."
+    seen = text_of(answer)
+    assert "The time is changed" in seen
+    assert seen.count(told) == 2, "in the answer, and on the page under it"
+    assert f'href="/demandes/{mended.chain.bundle.ref}">See the whole request' in seen
+    assert told in text_of(browser(a_manager(kitchen.resource.site)).get(f"/reservations/{kitchen.ref}"))
+
+
+def test_who_answers_for_one_place_reads_nothing_of_another_that_does_not_fit(mended, browser):
+    store, kitchen = mended.legs[2], mended.legs[4]
+    bookings.change(store.id, mended.asker, store.span, 1)
+    assert "does not fit" in text_of(browser(mended.treasurer_person).get(f"/reservations/{kitchen.ref}"))
+    manager = browser(a_manager(kitchen.resource.site))
+    assert "does not fit" not in text_of(manager.get(f"/reservations/{kitchen.ref}"))
+
+
+def test_the_inbox_says_what_does_not_fit_where_it_is_answered(mended, browser):
+    kitchen = mended.legs[4]
+    manager = browser(a_manager(kitchen.resource.site))
+    assert "Nothing stands against it now" in text_of(manager.get("/a-traiter"))
+    bookings.change(kitchen.id, mended.asker, span("2026-09-16 08:00", "2026-09-16 12:00"), 1)
+    seen = text_of(manager.get("/a-traiter"))
+    assert "does not fit in this chain as it is now: its time is too short for what it has to do." in seen
+    assert "Nothing stands against it now" not in seen
+
+
+def test_a_proposal_that_would_not_fit_is_told_before_it_is_made_and_beside_its_answer(mended, browser):
+    bike, leg = small_van(mended), mended.legs[1]
+    told = "“Vélo-cargo” would not fit in the chain that way: too many trips would be needed."
+    owner = a_member(mended.owner, role=Role.ORG_ADMIN)
+    url = f"/reservations/{leg.ref}/proposer?ressource={bike.slug}"
+    assert told in text_of(browser(owner).get(url))
+    offer = Offer(bike.id, leg.span, leg.quantity, "Plutôt celui-ci ?")
+    bookings.propose(leg.id, load_actor(owner.id), offer)
+    seen = text_of(browser(mended.treasurer_person).get(f"/reservations/{leg.ref}"))
+    assert seen.index(told) < seen.index("Accept the proposal")
