@@ -60,7 +60,7 @@ class NoteForm(EditForm):
 
     def begin(self, receiver: Organisation) -> None:
         """Choose who receives what the chain carries, where it can go to them."""
-        if receiver.public_id in {value for value, _name in self.to.choices or ()}:
+        if any(choice[0] == receiver.public_id for choice in self.to.choices or ()):
             self.to.data = receiver.public_id
 
     def validate_people(self, field: CountField) -> None:
