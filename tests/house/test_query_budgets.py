@@ -61,10 +61,10 @@ MOST = 23
 MORE = {  # by how an address begins
     "/compte/mes-donnees": 47,  # one statement per table that knows a person
     "/a-traiter": 30,  # how many wait in all, which of them are chains and what does not fit in these, and the incidents that are open
-    "/moi": 29,  # what waits of every room: notes and incidents, chains whose part is not given any more; which places one has are too warm
+    "/moi": 30,  # what waits of every room: notes, those that an incident holds up, incidents, chains whose part is not given any more; which places one has are too warm
     "/demandes/": 28,  # whom it concerns beside who asked; how what replaces a lost element is shared: the plan of that, its parties and programmes
     "/api/v1/chains/": 29,  # what fits in the place of a lost leg: its ways, prices and terms, and whether it is free
-    "/filieres/": 49,  # a leg to be replaced: what fits, its ways and prices; whether the others fit; the part and its offer; food aid; lots and notes
+    "/filieres/": 50,  # a leg to be replaced: what fits, its ways and prices; whether the others fit; the part and its offer; food aid; lots, notes and what holds them up
 }
 VARIANTS = (
     "/ressources?type=kitchen",
