@@ -11,7 +11,7 @@ from app.notifications.letters.letter import message
 from app.notifications.letters.outrun import chain_outrun
 from app.notifications.members import who_acts
 from app.notifications.quiet import is_quiet
-from app.supply.chains.misfits import outrun_from, outrun_of
+from app.supply.chains.outrun import outrun_from, outrun_of
 from app.supply.chains.queries import find_chain
 from app.supply.chains.rules import Origin
 from app.supply.gleanings.events import GleaningChanged

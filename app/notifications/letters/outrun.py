@@ -4,8 +4,8 @@ from flask_babel import gettext as _
 
 from app.notifications.letters.facts import short
 from app.notifications.letters.letter import Letter, link, rows
-from app.supply.chains.misfit_words import misfit_words
-from app.supply.chains.misfits import MOVABLE, Outrun
+from app.supply.chains.outrun import MOVABLE, Outrun
+from app.supply.chains.outrun_words import misfit_words
 from app.supply.chains.words import carried_words
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.infra.db import db
-from app.supply.chains.misfits import tells_lost_end
+from app.supply.chains.outrun import tells_lost_end
 from app.supply.purchases.models import GroupPurchase
 from app.supply.purchases.rules import DRAFTED_AS
 

@@ -11,8 +11,8 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.cargo import Cargo, Packaging, Regime
 from app.supply.chains import service as chains
-from app.supply.chains.misfits import Misfit, outrun_from
 from app.supply.chains.models import Chain
+from app.supply.chains.outrun import Misfit, outrun_from
 from app.supply.chains.planning.plan import PlannedLeg, Role
 from app.supply.chains.planning.world import Place as Spot
 from app.supply.chains.service import Way

@@ -6,9 +6,9 @@ from flask import url_for
 
 from app.bookings.policy import BookingPermission as P
 from app.core.policy import Actor, can
-from app.supply.chains.misfit_words import misfit_words
-from app.supply.chains.misfits import MOVABLE, Outrun, outrun_from, outrun_of
 from app.supply.chains.models import Chain
+from app.supply.chains.outrun import MOVABLE, Outrun, outrun_from, outrun_of
+from app.supply.chains.outrun_words import misfit_words
 from app.supply.chains.rules import Origin
 
 

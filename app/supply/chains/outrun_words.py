@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.core.span import Span
 from app.supply.cargo_words import REGIMES
-from app.supply.chains.misfits import Misfit, Outrun
+from app.supply.chains.outrun import Misfit, Outrun
 from app.web.format import clock_time, day, span_words
 
 
