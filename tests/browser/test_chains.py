@@ -1,6 +1,7 @@
 """A surplus offered and taken on phones finds its van and its kitchen, with JavaScript and without it: to the hand-over and the cost."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +10,7 @@ from config import ROOT
 
 PHOTO = ROOT / "static" / "icon-512.png"  # a photo will do that is no photo
 ANSWERING = ("pole", "entrepot", "grange", "espace-test", "cantine")
+GOODS = Decimal("36.00")  # 60 kg at 0,60, to who sells them
 CHAIN = re.compile(r"/filieres/[2-9A-Z]{8}$")
 
 
@@ -35,6 +37,7 @@ def test_from_a_surplus_to_its_chain(server, town, visitors, javascript):
     expect(first).to_contain_text("Collecte")
     first.get_by_role("link", name="Choisir celle-ci").click()
     expect(page.locator("h1")).to_have_text("Demander cette filière")
+    in_all = foreseen(page) + GOODS
     page.locator("[name=purpose]").fill("")
     page.get_by_role("button", name="Envoyer la demande").last.click()
     expect(page.locator(".summary")).to_contain_text("Un point à corriger")
@@ -45,6 +48,7 @@ def test_from_a_surplus_to_its_chain(server, town, visitors, javascript):
     page.wait_for_url(CHAIN)
     expect(page.locator("h1")).to_have_text("Compotes du vendredi")
     expect(page.locator("main")).to_contain_text(f"Part du surplus « {product} »")
+    expect(page.locator("main")).to_contain_text(euros(in_all))  # what was told before it was asked for
     assert page.evaluate("document.documentElement.scrollWidth") <= 390 if javascript else True
     chain = page.url
     page.locator("a[href^='/surplus/']").first.click()
@@ -55,9 +59,20 @@ def test_from_a_surplus_to_its_chain(server, town, visitors, javascript):
     page.goto(chain)
     expect(page.locator("main")).to_contain_text("Accepté")
     page.get_by_role("link", name="Le coût, et qui le prend en charge").click()
-    expect(page.locator("main")).to_contain_text("36,00 €")  # 60 kg at 0,60, to who sells them
+    expect(page.locator("main")).to_contain_text(euros(GOODS))
+    expect(page.locator("main")).to_contain_text(euros(in_all))
     expect(page.locator("main")).to_contain_text("Verger communal des Pressoirs")
     hand_over(page, chain, product)
+
+
+def foreseen(page) -> Decimal:
+    """Read what all elements together would cost, goods apart, before anything is asked for."""
+    told = re.findall(r"Coût estimé\s: ([\d,]+)\s€", page.locator("main").inner_text())
+    return Decimal(told[-1].replace(",", "."))
+
+
+def euros(amount: Decimal) -> str:
+    return f"{amount:.2f}\u00a0€".replace(".", ",")
 
 
 def offer(page, url: str, product: str) -> None:
