@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Role
 from app.infra.db import db
 from app.supply.cargo import KILO, Regime
 from app.supply.lots import queries, service
 from app.supply.lots.models import Handover, Lot
 from app.supply.lots.rules import NoteState
-from tests.factories import a_manager, a_resource, a_site
+from tests.factories import a_manager, a_member, a_resource, a_site
 from tests.supply.lots.world import Barn
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -339,6 +340,8 @@ def test_who_manages_a_place_sees_what_others_keep_there_and_one_step_of_it(by, 
     url = f"/lots/{lot.public_id}"
     listed = text(by("anne").get("/lots"))
     assert "In your places" in listed
+    barn.people["owner"] = a_member(barn.others, role=Role.ORG_ADMIN)
+    assert "No lot of your own is present" in text(by("owner").get("/lots"))
     for told in ("Yaourts", "300 kg left", "Froid, Pôle nourricier", "GAEC des Touches", url):
         assert told in listed
     page = text(by("anne").get(url))
