@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from app.api.answers import Answer, Bundle, ChainPlan, LegFit, Stamp
+from app.api.answers import Answer, Bundle, ChainPlan, Estimate, LegFit, OrganisationName, Stamp
 from app.api.requests import State
 from app.api.surplus_answers import Load, Offerer
 from app.api.surplus_requests import RegimeName
@@ -51,6 +51,43 @@ class ChainPage(Answer):
     """Your chains: those that take place last come first, fifty at most."""
 
     items: list[Chain]
+
+
+class ChainCost(Answer):
+    """What a leg of a chain comes to, or the goods that it carries (`leg` is null); `is_foreseen` until it is measured.
+
+    What is only shown as a price is not charged through us: it is `paid_directly`, and not in `cents`.
+    """
+
+    leg: int | None
+    name: str
+    cents: int
+    is_foreseen: bool
+    is_charged: bool
+    paid_directly: Estimate | None
+
+
+class Borne(Answer):
+    """What one organisation bears of what is paid to another; what would be its own (`is_own`) is recorded in kind."""
+
+    payer: OrganisationName
+    payee: OrganisationName
+    cents: int
+    is_own: bool
+
+
+class ChainCosts(Answer):
+    """What a chain comes to, and who bears it, as far as you may see it: not `is_whole` where some of it is not yours.
+
+    Amounts are cents of `currency`.
+    """
+
+    currency: str
+    cents: int
+    paid_directly: Estimate | None
+    is_whole: bool
+    items: list[ChainCost]
+    borne: list[Borne]
 
 
 class Rejection(Answer):

@@ -35,6 +35,7 @@ OPERATIONS: Mapping[str, LazyString] = {
     "leaveLine": _l("Leaves the line, or declines what is offered."),
     "listChains": _l("Lists the chains you have to do with: what each carries, and where it stands."),
     "getChain": _l("Reads one chain: what it carries, what each leg is there for, and its request."),
+    "getChainCosts": _l("Reads what each leg and the goods of a chain come to, and who bears how much."),
     "planChain": _l("Finds plans for what is to be carried, each with its cost; nothing is asked for."),
     "askChain": _l("Asks for all legs of a plan, or for none: each is answered by its place."),
     "cancelChain": _l("Gives a chain up, with a reason."),

@@ -4,7 +4,8 @@ from flask import Response, current_app, url_for
 
 from app.api import service, writing
 from app.api.chain_answers import Chain as ChainAnswer
-from app.api.chain_answers import ChainPage, Proposals
+from app.api.chain_answers import ChainCosts, ChainPage, Proposals
+from app.api.chain_costs import write_costs
 from app.api.chain_reading import Wish, read_wish
 from app.api.chain_requests import ChainBody, WishBody
 from app.api.chain_writing import write_chains, write_plans, write_proposals
@@ -20,6 +21,7 @@ from app.bookings.bundles import Whole, wholes
 from app.bookings.bundles import get_bundle as find_bundle
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
+from app.bookings.views.bundle_costs import BundleCosts, seen_bundle_costs
 from app.core.errors import NotFound
 from app.supply.chains import queries
 from app.supply.chains import service as chains
@@ -64,6 +66,22 @@ def list_chains() -> Response:
 def get_chain(bundle: Bundle) -> Response:
     """Read a chain: what it carries, where it stands, and those of its legs you may see."""
     return shown(bundle)
+
+
+def seen_chain_costs(chain_ref: str) -> BundleCosts:
+    """Find what a chain costs for the caller; raise BookingNotFound where they may see none of it."""
+    return seen_bundle_costs(seen_chain(chain_ref).ref)
+
+
+@blueprint.get("/chains/<chain_ref>/costs")
+@allowed(P.SEE_BUNDLE_COSTS, load=seen_chain_costs)
+@api.validate(
+    resp=says(ChainCosts, 404), tags=["chains"], security=PERSONAL, operation_id="getChainCosts",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def get_costs(subject: BundleCosts) -> Response:
+    """Read what each leg and the goods of a chain come to, and who bears how much, as things stand."""
+    return writing.answer(write_costs(subject))
 
 
 @blueprint.post("/chains/plans")
