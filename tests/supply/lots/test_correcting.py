@@ -281,18 +281,6 @@ def text(answer):
     return " ".join(answer.get_data(as_text=True).split())
 
 
-@pytest.fixture
-def by(client, login, barn):
-    def sign_in(name):
-        with client.session_transaction() as cookie:
-            cookie.clear()
-            cookie["locale"] = "en"
-        login(client, barn.people[name])
-        return client
-
-    return sign_in
-
-
 def test_a_draft_is_corrected_on_a_page_that_has_all_that_was_written(by, barn):
     lot = yoghurt(barn)
     note = barn.draft(lot, tenths=350, note="Quai 2")

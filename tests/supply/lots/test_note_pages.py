@@ -26,20 +26,6 @@ def barn() -> Barn:
     return Barn()
 
 
-@pytest.fixture
-def by(client, login, barn):
-    """Give what a person's browser answers: `by("farm")`."""
-
-    def sign_in(name):
-        with client.session_transaction() as cookie:
-            cookie.clear()
-            cookie["locale"] = "en"
-        login(client, barn.people[name])
-        return client
-
-    return sign_in
-
-
 def text(answer):
     return " ".join(answer.get_data(as_text=True).split())
 

@@ -83,18 +83,6 @@ def text(answer):
     return " ".join(answer.get_data(as_text=True).split())
 
 
-@pytest.fixture
-def by(client, login, barn):
-    def sign_in(name):
-        with client.session_transaction() as cookie:
-            cookie.clear()
-            cookie["locale"] = "en"
-        login(client, barn.people[name])
-        return client
-
-    return sign_in
-
-
 def test_who_gave_says_on_the_note_what_became_of_it(by, barn):
     lot = barn.enter()
     url = f"/remises/{short_of(barn, lot).public_id}"

@@ -369,18 +369,6 @@ def text(answer):
     return " ".join(answer.get_data(as_text=True).split())
 
 
-@pytest.fixture
-def by(client, login, barn):
-    def sign_in(name):
-        with client.session_transaction() as cookie:
-            cookie.clear()
-            cookie["locale"] = "en"
-        login(client, barn.people[name])
-        return client
-
-    return sign_in
-
-
 def test_a_reading_is_one_field_and_says_what_it_means(by, barn, room):
     lot = peas(barn, room)
     url = "/ressources/froid/releves"

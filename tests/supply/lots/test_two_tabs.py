@@ -45,18 +45,6 @@ def vu(page):
     return page.split('name="vu"')[1].split('value="')[1].split('"')[0]
 
 
-@pytest.fixture
-def by(client, login, barn):
-    def sign_in(name):
-        with client.session_transaction() as cookie:
-            cookie.clear()
-            cookie["locale"] = "en"
-        login(client, barn.people[name])
-        return client
-
-    return sign_in
-
-
 def text(answer):
     return " ".join(answer.get_data(as_text=True).split())
 

@@ -93,18 +93,6 @@ def text(answer):
     return " ".join(answer.get_data(as_text=True).split())
 
 
-@pytest.fixture
-def by(client, login, barn):
-    def sign_in(name):
-        with client.session_transaction() as cookie:
-            cookie.clear()
-            cookie["locale"] = "en"
-        login(client, barn.people[name])
-        return client
-
-    return sign_in
-
-
 def test_the_page_of_a_lot_says_how_many_kilos_wait_and_why_and_lets_the_rest_be_given(by, barn):
     lot = barn.enter(product="Yaourts", regime=Regime.CHILLED, grams=9 * KILO)
     note = barn.give(lot, kilos=4, tenths=35)
