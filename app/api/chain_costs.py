@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from app.accounts.queries import organisations_by_id
 from app.api import writing
 from app.api.writing import Json
 from app.bookings.costs import Costs
@@ -12,7 +13,6 @@ from app.bookings.views.bundle_costs import BundleCosts
 from app.bookings.words.costs import is_nothing_due
 from app.payments.service.outlook import Outlook, look_at
 from app.payments.splits.splitting import Share
-from app.supply.offers.queries import organisations_named
 
 
 def write_costs(subject: BundleCosts) -> Json:
@@ -55,7 +55,7 @@ def _borne(shares: Iterable[Share]) -> list[Json]:
     cents = Counter[tuple[int, int]]()
     for share in shares:
         cents[share.payer_id, share.payee_id] += share.cents
-    found = organisations_named({each for pair in cents for each in pair})
+    found = organisations_by_id({each for pair in cents for each in pair})
     named = {each.id: {"id": each.public_id, "slug": each.slug, "name": each.name} for each in found}
     rows = [
         {

@@ -114,7 +114,7 @@ def _what(body: NeedBody) -> Food | Place:
         grams, category = body.grams, body.category or ""
         return Food(product=body.product, category=category, grams=grams, regime=regime, until_at=body.end)
     assert body.kind  # noqa: S101  # `_refuse_mixed` saw to it
-    assert body.first_day  # noqa: S101  # and to this
+    assert body.first_day  # noqa: S101  # `_refuse_mixed` saw to this, too
     return Place(
         kind=body.kind, first_day=body.first_day, last_day=body.last_day, start_time=body.start_time or "",
         end_time=body.end_time or "", quantity=body.quantity, regime=regime,

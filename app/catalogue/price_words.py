@@ -10,8 +10,8 @@ from app.catalogue.rules import FROM_PRICE, KM_PRICE
 from app.web.format import money
 
 
-class Priced(Protocol):
-    """A resource as far as its price goes."""
+class ShownPrice(Protocol):
+    """What a resource says of its price."""
 
     @property
     def price_cents(self) -> int:
@@ -26,12 +26,16 @@ class Priced(Protocol):
         """What it is counted in."""
 
     @property
-    def capacity(self) -> int:
-        """How many there are."""
-
-    @property
     def facts(self) -> Mapping[str, Any]:
         """What its kind tells of it, among it what a vehicle costs for each kilometre."""
+
+
+class Priced(ShownPrice, Protocol):
+    """A resource as far as its price goes in words."""
+
+    @property
+    def capacity(self) -> int:
+        """How many there are."""
 
 
 def cost_words(resource: Priced) -> str | None:

@@ -1,8 +1,6 @@
 """What something comes to by a price that is only shown: nobody reckons it here, it is paid between the two."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
-
+from app.catalogue.price_words import ShownPrice
 from app.catalogue.rules import KM_PRICE
 from app.payments.tariffs.estimating import Estimate, estimate
 from app.payments.tariffs.headline import Headline, lines_of
@@ -10,27 +8,7 @@ from app.payments.tariffs.measures import Use
 from app.payments.tariffs.tariff import Tariff, VatRegime
 
 
-class Showing(Protocol):
-    """A resource as far as its price goes that it shows."""
-
-    @property
-    def price_cents(self) -> int:
-        """What it costs; 0 where it costs nothing."""
-
-    @property
-    def price_per(self) -> str:
-        """For what that is: an hour, a day…"""
-
-    @property
-    def unit(self) -> str:
-        """What it is counted in."""
-
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """What its kind tells of it, among it what a vehicle costs for each kilometre."""
-
-
-def shown_tariff(place: Showing) -> Tariff | None:
+def shown_tariff(place: ShownPrice) -> Tariff | None:
     """Write the price that a place shows as a tariff, to compare it by; None where it shows none.
 
     A week has no meter: like a season, it counts once.
@@ -40,7 +18,7 @@ def shown_tariff(place: Showing) -> Tariff | None:
     return Tariff(tuple(lines), VatRegime.OUT_OF_SCOPE) if lines else None
 
 
-def shown_estimate(place: Showing, use: Use) -> Estimate | None:
+def shown_estimate(place: ShownPrice, use: Use) -> Estimate | None:
     """Work out what a use comes to by the price that a place shows; None where it shows none."""
     tariff = shown_tariff(place)
     return estimate(tariff, [use]) if tariff else None

@@ -1,6 +1,6 @@
 """Reading organisations, their members, and who waits at their door."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -53,6 +53,12 @@ def active_organisations(
     total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
     rows = found.order_by(Organisation.name, Organisation.id).limit(size).offset((page - 1) * size)
     return db.session.scalars(rows).all(), total
+
+
+def organisations_by_id(ids: Collection[int]) -> Sequence[Organisation]:
+    """List organisations by their ids, in the order of their names."""
+    rows = select(Organisation).where(Organisation.id.in_(ids))
+    return db.session.scalars(rows.order_by(Organisation.name, Organisation.id)).all()
 
 
 def organisations_of(person_id: int) -> list[Organisation]:

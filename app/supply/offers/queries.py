@@ -141,12 +141,6 @@ def find_organisation(organisation_id: int | None) -> Organisation | None:
     return db.session.scalar(wanted.where(Organisation.id == organisation_id)) if organisation_id else None
 
 
-def organisations_named(organisation_ids: Collection[int]) -> Sequence[Organisation]:
-    """List organisations by name."""
-    rows = select(Organisation).where(Organisation.id.in_(organisation_ids))
-    return db.session.scalars(rows.order_by(Organisation.name, Organisation.id)).all()
-
-
 def board(territory_ids: Collection[int], sought: Sought) -> list[Found]:
     """List what is offered now and not taken yet, the nearest first, then what ends first."""
     rows = select(SurplusOffer).where(SurplusOffer.territory_id.in_(territory_ids), *_is_sought(sought))

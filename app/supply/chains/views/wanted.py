@@ -9,6 +9,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.models import Organisation
+from app.accounts.queries import organisations_by_id
 from app.bookings.views.for_whom import chosen_of
 from app.catalogue.commune_field import CommuneField
 from app.infra.db import compact_json
@@ -52,7 +53,7 @@ class Preparing:
         draft = draft_to_ask(named["brouillon"], actor)
         known = {"part": part, "offre": part or own, "brouillon": draft}
         bound = {each.organisation_id for each in known.values() if each is not None}
-        theirs = offers.organisations_named(actor.memberships)
+        theirs = organisations_by_id(actor.memberships)
         organisations = [each for each in theirs if bound <= {each.id}]
         ours = chosen_of(organisations)
         if ours is None:

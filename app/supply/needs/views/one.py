@@ -7,6 +7,7 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.accounts.queries import organisations_by_id
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
@@ -19,7 +20,6 @@ from app.supply.needs.queries import Viewed
 from app.supply.needs.rules import Sort
 from app.supply.needs.views import blueprint
 from app.supply.needs.words import STATES, need_facts, title_of
-from app.supply.offers.queries import organisations_named
 from app.supply.offers.views.cards import card
 from app.web.errors import status_of
 from app.web.guards import allowed
@@ -95,7 +95,7 @@ def _done(viewed: Viewed, act: Callable[[Actor], Any], said: str, form: HelpForm
 
 
 def _help_form(viewed: Viewed, form: HelpForm) -> HelpForm:
-    named = [(each.id, each.name) for each in organisations_named(viewed.helpers)]
+    named = [(each.id, each.name) for each in organisations_by_id(viewed.helpers)]
     form.prepare(named, current_actor().acting_for)
     return form
 

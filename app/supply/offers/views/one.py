@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.food_aid_words import remedy_words, warning_words
 from app.accounts.policy import AccountPermission
-from app.accounts.queries import food_aid_standings
+from app.accounts.queries import food_aid_standings, organisations_by_id
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
@@ -157,7 +157,7 @@ def _done(
 
 
 def _take_form(viewed: Viewed, form: TakeForm) -> TakeForm:
-    named = [(each.id, each.name) for each in queries.organisations_named(viewed.takers)]
+    named = [(each.id, each.name) for each in organisations_by_id(viewed.takers)]
     form.prepare(named, current_actor().acting_for)
     return form
 
@@ -250,7 +250,7 @@ def _food_aid(viewed: Viewed) -> list[dict[str, str]]:
             if can(current_actor(), AccountPermission.KEEP_AUTHORISATION, each)
             else "",
         }
-        for each in queries.organisations_named(viewed.takers)
+        for each in organisations_by_id(viewed.takers)
         if not standings[each.id].is_good
     ]
 

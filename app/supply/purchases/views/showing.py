@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from werkzeug.wrappers import Response
 
+from app.accounts.queries import organisations_by_id
 from app.core import clock
 from app.core.policy import can
 from app.core.span import to_wall
 from app.supply.cargo_words import kilos, packages_words
 from app.supply.chains.views.drafts import drafted
 from app.supply.chains.views.outrun import warned_from
-from app.supply.offers import queries as offers
 from app.supply.purchases import queries
 from app.supply.purchases.forms import LaterForm, OrderForm, ReasonForm
 from app.supply.purchases.models import GroupPurchase, PurchaseOrder
@@ -84,7 +84,7 @@ def changing(purchase: GroupPurchase, form: LaterForm | None = None) -> LaterFor
 
 def order_form(viewed: Viewed, form: OrderForm) -> OrderForm:
     """Prepare the form to order with."""
-    named = [(each.id, each.name) for each in offers.organisations_named(viewed.ours)]
+    named = [(each.id, each.name) for each in organisations_by_id(viewed.ours)]
     form.prepare(named, current_actor().acting_for)
     return form
 
